@@ -61,13 +61,9 @@ def refresh(pyproject: Path = ROOT / "pyproject.toml") -> None:
         project = Path(folder)
         (project / "pyproject.toml").write_text(unpinned, encoding="utf-8")
         (project / "build.in").write_text("\n".join(requirements), encoding="utf-8")
-        plain = ("--no-annotate", "--no-header", "--quiet")
-        installed = _run_uv(
-            project, "export", "--all-extras", "--all-groups", "--no-emit-project", "--no-hashes", *plain
-        )
-        build = _run_uv(
-            project, "pip", "compile", "--universal", "--python-version", "3.11", "build.in", *plain
-        )
+        everything = ("--all-extras", "--all-groups", "--no-emit-project", "--no-hashes")
+        installed = _run_uv(project, "export", *everything)
+        build = _run_uv(project, "pip", "compile", "build.in", "--universal", "--python-version", "3.11")
     block = _list("constraint-dependencies", _bare(installed)) + _list(
         "build-constraint-dependencies", _bare(build)
     )
