@@ -1,0 +1,43 @@
+"""What the tests of every layer share: how hypothesis runs, and where a real Ethereum node is found."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent
+
+# No test depends on the speed of the machine. In CI every run tries the same examples, so that a change is
+# judged by what it changes; elsewhere each run tries others.
+settings.register_profile(
+    "opforge",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("opforge")
+
+
+def find_anvil() -> Path | None:
+    """The Anvil program: named by `OPFORGE_ANVIL`, on the `PATH`, or put into `.tools/` by `.ci/run`."""
+    named = os.environ.get("OPFORGE_ANVIL") or shutil.which("anvil")
+    if named:
+        return Path(named)
+    installed = ROOT.glob(".tools/anvil/node_modules/@foundry-rs/anvil-*/bin/anvil")
+    return next(installed, None)
+
+
+@pytest.fixture(scope="session")
+def anvil_path() -> Path:
+    """The Anvil program to start; a test that asks for it is skipped where there is none."""
+    path = find_anvil()
+    if path is None:
+        pytest.skip(
+            "no Anvil in OPFORGE_ANVIL, on the PATH or in .tools/; `.ci/run` installs it"
+        )
+    return path

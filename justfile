@@ -1,0 +1,59 @@
+# What is done in this repository, by name. `uv run just` lists it; `uv run just test` is the one that must pass.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+_list:
+    @{{ just_executable() }} --list --unsorted
+
+# every check: form, types, layers, generated files, tests with coverage
+test: lint types layers drift
+    uv run pytest -n 2 --cov --cov-report=term
+
+# form and style
+lint:
+    uv run ruff format --check .
+    uv run ruff check .
+
+# both type checkers, strict
+types:
+    uv run pyright
+    uv run mypy
+
+# which package may import which
+layers:
+    uv run lint-imports --no-logo
+
+# are the generated files those that the models give?
+drift:
+    uv run python -m house.generate --check
+
+# write the generated files: schema/ and the lower layer of the SDK
+generate:
+    uv run python -m house.generate
+
+# put the source into form and mend what can be mended by itself
+fmt:
+    uv run ruff check --fix .
+    uv run ruff format .
+
+# accept the new output of every golden file; then read the diff
+update-goldens:
+    uv run pytest -n 2 --snapshot-update
+    git diff --stat
+
+# move every pinned version to the newest that the requirements allow
+pins:
+    uv run python -m house.pins
+    uv sync
+
+# the same bytes over Pythons, hash seeds, locales, time zones and odd paths
+matrix:
+    uv run pytest -m matrix
+
+# the programs under benchmarks/, beside their peers
+bench:
+    uv run --group bench python -m benchmarks
+
+# the portfolio example against a development chain of its own
+demo:
+    uv run forge run examples/portfolio/portfolio.py --dev-chain
