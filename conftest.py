@@ -24,11 +24,11 @@ settings.load_profile("opforge")
 
 
 def find_anvil() -> Path | None:
-    """The Anvil program: named by `OPFORGE_ANVIL`, on the `PATH`, or put into `.tools/` by `.ci/run`."""
+    """The Anvil program: named by `OPFORGE_ANVIL`, on the `PATH`, or put into `.anvil/` by `.ci/run`."""
     named = os.environ.get("OPFORGE_ANVIL") or shutil.which("anvil")
     if named:
         return Path(named)
-    installed = ROOT.glob(".tools/anvil/node_modules/@foundry-rs/anvil-*/bin/anvil")
+    installed = ROOT.glob(".anvil/node_modules/@foundry-rs/anvil-*/bin/anvil")
     return next(installed, None)
 
 
@@ -38,6 +38,6 @@ def anvil_path() -> Path:
     path = find_anvil()
     if path is None:
         pytest.skip(
-            "no Anvil in OPFORGE_ANVIL, on the PATH or in .tools/; `.ci/run` installs it"
+            "no Anvil in OPFORGE_ANVIL, on the PATH or in .anvil/; `.ci/run` installs it"
         )
     return path
