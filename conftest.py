@@ -37,7 +37,5 @@ def anvil_path() -> Path:
     """The Anvil program to start; a test that asks for it is skipped where there is none."""
     path = find_anvil()
     if path is None:
-        pytest.skip(
-            "no Anvil in OPFORGE_ANVIL, on the PATH or in .anvil/; `.ci/run` installs it"
-        )
+        pytest.skip("no Anvil in OPFORGE_ANVIL, on the PATH or in .anvil/; `.ci/run` installs it")
     return path
