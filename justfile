@@ -46,6 +46,10 @@ pins:
 matrix:
     uv run pytest -m matrix
 
+# the tests on another Python, in an environment of their own: `just test-on 3.13`
+test-on version:
+    python=$(uv run python -m house.pythons {{ version }}) && uv run --isolated --python "$python" pytest -n 2 --dist loadgroup
+
 # the programs under benchmarks/, beside their peers
 bench:
     uv run --group bench python -m benchmarks

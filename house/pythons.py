@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,3 +48,15 @@ def _installed_by_pyenv(version: str) -> Iterator[Path]:
 def _patch(program: Path) -> int:
     number = re.search(r"\.(\d+)$", program.parent.parent.name)
     return int(number[1]) if number else -1
+
+
+def main() -> None:
+    """Print where the interpreter of the version in the first argument is."""
+    python = find_python(sys.argv[1])
+    if python is None:
+        raise SystemExit(f"no CPython {sys.argv[1]} here")
+    print(python)
+
+
+if __name__ == "__main__":
+    main()
