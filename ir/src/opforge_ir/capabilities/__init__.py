@@ -1,0 +1,44 @@
+"""The capabilities: everything a program may ask of the outside, each verb defined once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from opforge_ir.capabilities.ambient import LOG, RANDOM, TIME
+from opforge_ir.capabilities.chain import CHAIN
+from opforge_ir.capabilities.definition import (
+    Capability,
+    EffectClass,
+    Field,
+    GrantRule,
+    Parameter,
+    RecordShape,
+    Static,
+    Verb,
+)
+from opforge_ir.capabilities.http import HTTP
+
+__all__ = [
+    "CAPABILITIES",
+    "CAPABILITY_RECORDS",
+    "VERBS",
+    "Capability",
+    "EffectClass",
+    "Field",
+    "GrantRule",
+    "Parameter",
+    "RecordShape",
+    "Static",
+    "Verb",
+]
+
+CAPABILITIES: Final[dict[str, Capability]] = {c.name: c for c in (CHAIN, HTTP, LOG, RANDOM, TIME)}
+"""Every capability by name."""
+
+VERBS: Final[dict[str, Verb]] = {verb.name: verb for c in CAPABILITIES.values() for verb in c.verbs}
+"""Every verb by its full name."""
+
+CAPABILITY_RECORDS: Final[dict[str, RecordShape]] = {
+    r.name: r for c in CAPABILITIES.values() for r in c.records
+}
+"""Record types that programs may use without defining them; authors' records may not take these names."""

@@ -1,0 +1,201 @@
+"""What a run leaves behind: events in hash-linked envelopes, and the artifacts they name.
+
+An event stream is append-only. Kernel events (capital names) advance a run; domain events (lower
+case) record what happened inside an attempt. Everything here can be derived again from the IR, the
+manifest and the facts, so nothing here holds a time, a host name or an endpoint: when an event was
+stored is kept beside the envelope by the store and is not part of its digest.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from typing_extensions import TypeAliasType
+
+__all__ = [
+    "GENESIS",
+    "Envelope",
+    "ErrorRecord",
+    "Event",
+    "Fact",
+    "FactRecorded",
+    "Manifest",
+    "Output",
+    "Provenance",
+    "RunCompleted",
+    "RunConfiguration",
+    "RunResumed",
+    "RunStarted",
+    "Snapshot",
+    "StateCompleted",
+    "StateEntered",
+    "StateFailed",
+]
+
+DigestText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+RunIdText = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{7,63}$")]
+GENESIS = "0" * 64
+"""What the first envelope of a run names as the one before it."""
+
+
+class Record(BaseModel):
+    """What all stored models share."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ErrorRecord(Record):
+    """A failure as it is stored: the code and its typed fields, never text of a library or provider."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^E[0-9]{4}$")]
+    fields: dict[str, str | int]
+
+
+class RunStarted(Record):
+    """The first event: which op of which program, with which inputs and configuration."""
+
+    type: Literal["RunStarted"]
+    op: str
+    manifest: DigestText
+    snapshot: DigestText
+    """The initial snapshot."""
+
+
+class RunResumed(Record):
+    """A driver took the run up again; states entered before and not completed are orphaned attempts."""
+
+    type: Literal["run_resumed"]
+    session: int = Field(ge=2)
+    """How many drivers the run has had, this one included."""
+
+
+class StateEntered(Record):
+    """An attempt of an effect begins."""
+
+    type: Literal["StateEntered"]
+    state: str
+    instance: str
+    """Which execution of the state: `/`-joined frames such as `balances[3]` or `call-fetch`; empty at the top."""
+    attempt: int = Field(ge=1)
+    base: DigestText
+    """The snapshot that the attempt begins from."""
+
+
+class FactRecorded(Record):
+    """The result from outside, by digest. The first durable one of a state and instance is its value."""
+
+    type: Literal["fact_recorded"]
+    state: str
+    instance: str
+    fact: DigestText
+
+
+class StateCompleted(Record):
+    """The attempt ended well; only this advances the run."""
+
+    type: Literal["StateCompleted"]
+    state: str
+    instance: str
+    attempt: int = Field(ge=1)
+    snapshot: DigestText
+
+
+class StateFailed(Record):
+    """The attempt ended with an error."""
+
+    type: Literal["StateFailed"]
+    state: str
+    instance: str
+    attempt: int = Field(ge=1)
+    error: ErrorRecord
+
+
+class RunCompleted(Record):
+    """The last event. `output` holds one digest when the run completed, `error` one error when it failed."""
+
+    type: Literal["RunCompleted"]
+    outcome: Literal["completed", "failed", "cancelled"]
+    snapshot: DigestText
+    output: list[DigestText] = Field(max_length=1)
+    error: list[ErrorRecord] = Field(max_length=1)
+
+
+Event = TypeAliasType(
+    "Event",
+    Annotated[
+        RunStarted | RunResumed | StateEntered | FactRecorded | StateCompleted | StateFailed | RunCompleted,
+        Field(discriminator="type"),
+    ],
+)
+
+
+class Envelope(Record):
+    """One event in its place: run, position from 1, and the digest of the envelope before it."""
+
+    artifact: Literal["event"]
+    run: RunIdText
+    seq: int = Field(ge=1)
+    previous: DigestText
+    event: Event
+
+
+class RunConfiguration(Record):
+    """What the operator chose that shapes the event stream."""
+
+    batch_size: int = Field(ge=1, le=10_000)
+    """The most requests of one kind that travel, and commit, together."""
+
+
+class Provenance(Record):
+    """Where the program came from, as far as it is known; empty strings where it is not."""
+
+    opforge_version: str
+    git_commit: str
+
+
+class Manifest(Record):
+    """What a run was started with."""
+
+    artifact: Literal["manifest"]
+    ir: DigestText
+    op: str
+    inputs: dict[str, JsonValue]
+    """Stored values by parameter name."""
+    configuration: RunConfiguration
+    provenance: Provenance
+
+
+class Snapshot(Record):
+    """The state of a run after a completed state: a Merkle chain of its facts."""
+
+    artifact: Literal["snapshot"]
+    parent: DigestText
+    """The snapshot before, or the manifest's digest for the initial one."""
+    state: str
+    """The state that completed; empty for the initial and the final snapshot."""
+    instance: str
+    fact: list[DigestText] = Field(max_length=1)
+    """The fact of that state."""
+    output: list[DigestText] = Field(max_length=1)
+    """The op's output, in the final snapshot of a completed run."""
+
+
+class Fact(Record):
+    """One result from outside, with the digest of the request that it answers."""
+
+    artifact: Literal["fact"]
+    state: str
+    instance: str
+    request: DigestText
+    """SHA-256 of the canonical request: verb, static arguments and stored argument values."""
+    value: JsonValue
+    """The stored value of the effect's type."""
+
+
+class Output(Record):
+    """What an op returned."""
+
+    artifact: Literal["output"]
+    type: str
+    value: JsonValue

@@ -1,0 +1,54 @@
+"""Identifiers as distinct types, with the patterns that the schema and the readers enforce.
+
+Every identifier is ASCII (design 4.1): a segment is what authors may call things, and longer
+identifiers are segments joined by dots.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NewType
+
+__all__ = [
+    "QUALIFIED_PATTERN",
+    "SEGMENT_PATTERN",
+    "ContractName",
+    "FunctionName",
+    "NodeId",
+    "OpName",
+    "RecordName",
+    "RunId",
+    "StateId",
+    "WorkloadId",
+    "build_state_id",
+    "is_segment",
+]
+
+SEGMENT_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,62}$"
+"""One name: letters, digits, underscore and hyphen, not starting with a digit or hyphen."""
+
+QUALIFIED_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,62}(\.[A-Za-z_][A-Za-z0-9_-]{0,62}){0,15}$"
+"""Up to sixteen segments joined by dots: a name that its module qualifies."""
+
+WorkloadId = NewType("WorkloadId", str)
+OpName = NewType("OpName", str)
+FunctionName = NewType("FunctionName", str)
+RecordName = NewType("RecordName", str)
+ContractName = NewType("ContractName", str)
+NodeId = NewType("NodeId", str)
+"""The id of one node within its region; also the name of the value that the node defines."""
+StateId = NewType("StateId", str)
+"""`<workload>.<op or function>.<node path>`: an effect node's place in the program."""
+RunId = NewType("RunId", str)
+
+_SEGMENT = re.compile(SEGMENT_PATTERN)
+
+
+def is_segment(text: str) -> bool:
+    """Whether `text` is one identifier segment."""
+    return _SEGMENT.match(text) is not None and not text.endswith("\n")
+
+
+def build_state_id(workload: WorkloadId, owner: OpName | FunctionName, path: tuple[NodeId, ...]) -> StateId:
+    """The state id of the effect node at `path` (enclosing control nodes first) of an op or function."""
+    return StateId(".".join((workload, owner, *path)))

@@ -1,0 +1,183 @@
+"""The types of the language, and their one spelling in the IR.
+
+A type is written as a short string, so that a reviewer reads `list[Wallet]` and not a tree:
+
+    type     = scalar | name | "list[" type "]" | "Optional[" type "]"
+             | "dict[" type "," type "]" | "tuple[" type { "," type } "]"
+    scalar   = "int" | "bool" | "str" | "bytes" | "Decimal" | "Address" | "None"
+    name     = a record of the document, or a record of a capability (`Block`, `Response`)
+
+There is no white space. `Optional` does not nest. Type objects are interned: two equal types are
+the same object, so they may be compared with `is`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+__all__ = [
+    "ADDRESS",
+    "BOOL",
+    "BYTES",
+    "DECIMAL",
+    "INT",
+    "KEY_TYPES",
+    "MAX_TYPE_DEPTH",
+    "NONE",
+    "SCALARS",
+    "STR",
+    "TYPE_PATTERN",
+    "Type",
+    "TypeSyntaxError",
+    "dict_of",
+    "list_of",
+    "named",
+    "optional_of",
+    "parse_type",
+    "tuple_of",
+]
+
+MAX_TYPE_DEPTH: Final = 16
+TYPE_PATTERN: Final = r"^[A-Za-z_][A-Za-z0-9_.,\[\]-]{0,510}$"
+"""A coarse check for the schema; `parse_type` is the grammar."""
+
+
+class TypeSyntaxError(ValueError):
+    """The text is not a type of the grammar above."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Type:
+    """One interned type. `head` is the constructor or the name; `args` its parameters."""
+
+    head: str
+    args: tuple[Type, ...]
+    text: str
+    """The canonical spelling."""
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<{self.text}>"
+
+    @property
+    def is_list(self) -> bool:
+        return self.head == "list"
+
+    @property
+    def is_optional(self) -> bool:
+        return self.head == "Optional"
+
+    @property
+    def is_dict(self) -> bool:
+        return self.head == "dict"
+
+    @property
+    def is_tuple(self) -> bool:
+        return self.head == "tuple"
+
+    @property
+    def is_scalar(self) -> bool:
+        return self.head in SCALARS
+
+    @property
+    def is_named(self) -> bool:
+        """Whether this is a record, by name."""
+        return not self.args and self.head not in SCALARS and self.head != "tuple"
+
+
+SCALARS: Final = frozenset({"int", "bool", "str", "bytes", "Decimal", "Address", "None"})
+_CONSTRUCTORS: Final = {"list": 1, "Optional": 1, "dict": 2}
+_interned: dict[str, Type] = {}
+
+
+def _intern(head: str, args: tuple[Type, ...]) -> Type:
+    text = f"{head}[{','.join(a.text for a in args)}]" if args or head == "tuple" else head
+    found = _interned.get(text)
+    if found is None:
+        found = _interned.setdefault(text, Type(head, args, text))
+    return found
+
+
+INT: Final = _intern("int", ())
+BOOL: Final = _intern("bool", ())
+STR: Final = _intern("str", ())
+BYTES: Final = _intern("bytes", ())
+DECIMAL: Final = _intern("Decimal", ())
+ADDRESS: Final = _intern("Address", ())
+NONE: Final = _intern("None", ())
+KEY_TYPES: Final = frozenset({STR, INT, BYTES, ADDRESS})
+"""What a dict may be keyed by."""
+
+
+def list_of(item: Type) -> Type:
+    """`list[item]`."""
+    return _intern("list", (item,))
+
+
+def dict_of(key: Type, value: Type) -> Type:
+    """`dict[key,value]`; whether `key` may be a key is for the validator to say."""
+    return _intern("dict", (key, value))
+
+
+def tuple_of(*items: Type) -> Type:
+    """`tuple[…]` with one or more items."""
+    return _intern("tuple", items)
+
+
+def optional_of(item: Type) -> Type:
+    """`Optional[item]`; an optional of an optional is the same optional."""
+    return item if item.head == "Optional" or item is NONE else _intern("Optional", (item,))
+
+
+def named(name: str) -> Type:
+    """The record with this name."""
+    return _intern(name, ())
+
+
+_TOKEN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*|[\[\],]")
+
+
+@lru_cache(maxsize=8192)
+def parse_type(text: str) -> Type:
+    """The type that `text` spells.
+
+    Raises TypeSyntaxError when it is not in the grammar, or is nested deeper than `MAX_TYPE_DEPTH`.
+    Whether a named record exists is not checked.
+    """
+    tokens = _TOKEN.findall(text)
+    if "".join(tokens) != text:
+        raise TypeSyntaxError(f"not a type: {text!r}")
+    tokens.append("")
+    parsed, rest = _parse(tokens, 0, 0)
+    if tokens[rest] != "":
+        raise TypeSyntaxError(f"not a type: {text!r}")
+    return parsed
+
+
+def _parse(tokens: list[str], at: int, depth: int) -> tuple[Type, int]:
+    head = tokens[at]
+    if depth > MAX_TYPE_DEPTH or head in ("", "[", "]", ","):
+        raise TypeSyntaxError("a type name is missing or the type is nested too deeply")
+    at += 1
+    args: list[Type] = []
+    if tokens[at] == "[":
+        while tokens[at] in ("[", ","):
+            arg, at = _parse(tokens, at + 1, depth + 1)
+            args.append(arg)
+        if tokens[at] != "]":
+            raise TypeSyntaxError("a type parameter list is not closed")
+        at += 1
+    wanted = _CONSTRUCTORS.get(head)
+    if head == "tuple":
+        if not args:
+            raise TypeSyntaxError("tuple takes one or more types")
+    elif len(args) != (wanted or 0):
+        raise TypeSyntaxError(f"{head} takes {wanted or 0} types, got {len(args)}")
+    if head == "Optional" and (args[0].head == "Optional" or args[0] is NONE):
+        raise TypeSyntaxError("Optional does not nest")
+    return _intern(head, tuple(args)), at
