@@ -12,7 +12,7 @@ it is also the name of the value that the node defines. A region ends by falling
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from typing_extensions import TypeAliasType
@@ -87,13 +87,18 @@ Selector = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{8}$")]
 ContractAddress = Annotated[str, StringConstraints(pattern=r"^(0x[0-9a-f]{40}|any)$")]
 AbiType = Annotated[str, StringConstraints(pattern=r"^[a-z]+[0-9]{0,3}(\[[0-9]{0,4}\]){0,4}$", max_length=40)]
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$")]
-OperatorName = TypeAliasType(
-    "OperatorName", Literal[tuple(name for name, o in OPERATORS.items() if not o.is_mutating)]
-)
-MutatingOperatorName = TypeAliasType(
-    "MutatingOperatorName", Literal[tuple(name for name, o in OPERATORS.items() if o.is_mutating)]
-)
-VerbName = TypeAliasType("VerbName", Literal[tuple(VERBS)])
+if TYPE_CHECKING:  # checkers cannot read a Literal that is computed from a table
+    OperatorName = str
+    MutatingOperatorName = str
+    VerbName = str
+else:
+    OperatorName = TypeAliasType(
+        "OperatorName", Literal[tuple(name for name, o in OPERATORS.items() if not o.is_mutating)]
+    )
+    MutatingOperatorName = TypeAliasType(
+        "MutatingOperatorName", Literal[tuple(name for name, o in OPERATORS.items() if o.is_mutating)]
+    )
+    VerbName = TypeAliasType("VerbName", Literal[tuple(VERBS)])
 
 
 class Model(BaseModel):
@@ -121,7 +126,8 @@ class Const(Model):
 
 class LiteralValue(Model):
     """A scalar: `int` and `Decimal` in decimal digits, `bytes` and `Address` as lower-case 0x hex,
-    `bool` as `true` or `false`, `None` as `None` (for an Optional, `type` is that Optional)."""
+    `bool` as `true` or `false`, `None` as `None` (for an Optional, `type` is that Optional).
+    """
 
     kind: Literal["lit"]
     type: TypeText
@@ -536,38 +542,5 @@ class Document(Model):
     ops: dict[Segment, Op]
 
 
-for _model in (
-    Apply,
-    CallValue,
-    FieldValue,
-    RecordValue,
-    ListValue,
-    TupleValue,
-    DictEntry,
-    DictValue,
-    FieldOf,
-    Conditional,
-    AllOf,
-    AnyOf,
-    Decode,
-):
-    _model.model_rebuild()
-for _model in (
-    Let,
-    Effect,
-    CallNode,
-    IfResult,
-    If,
-    Carried,
-    For,
-    Map,
-    Do,
-    Require,
-    Fail,
-    Return,
-    Yield,
-    Function,
-    Op,
-    Document,
-):
+for _model in Model.__subclasses__():
     _model.model_rebuild()

@@ -1,0 +1,61 @@
+"""Validating an op file or an IR document: every problem in one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from opforge_compiler.emit import emit_file
+from opforge_compiler.sources import read_document_bytes
+from opforge_ir.canonical import JsonValue, canonical_bytes
+from opforge_ir.diagnostics import Diagnostic, DiagnosticError
+from opforge_ir.digest import Digest, digest_bytes
+from opforge_ir.jsontext import read_json
+
+__all__ = ["Validation", "validate_file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What is known of a file after validating it."""
+
+    source: Literal["program", "document"]
+    digest: Digest | None
+    """The IR's digest, when the file could be read as one."""
+    document: JsonValue
+    """The document, or None when there is none."""
+    diagnostics: list[Diagnostic]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether nothing was found that is an error."""
+        return all(d.code.severity != "error" for d in self.diagnostics)
+
+
+def validate_file(path: Path) -> Validation:
+    """Validate an op file (`.py`) or an IR document (any other name)."""
+    if path.suffix == ".py":
+        return _validate_program(path)
+    try:
+        document = read_json(read_document_bytes(path))
+        digest = digest_bytes(canonical_bytes(document))
+    except DiagnosticError as error:
+        return Validation("document", None, None, error.diagnostics)
+    from opforge_ir.validation import validate_document
+
+    return Validation("document", digest, document, validate_document(document))
+
+
+def _validate_program(path: Path) -> Validation:
+    from opforge_ir.validation import validate_document
+
+    try:
+        emission = emit_file(path)
+    except DiagnosticError as error:
+        return Validation("program", None, None, error.diagnostics)
+    diagnostics = list(emission.warnings)
+    for diagnostic in validate_document(emission.document):
+        span = emission.source_map.lookup(diagnostic.pointer or "")
+        diagnostics.append(diagnostic if span is None else diagnostic.with_span(span))
+    return Validation("program", emission.digest, emission.document, diagnostics)

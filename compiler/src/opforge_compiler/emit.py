@@ -1,0 +1,65 @@
+"""From an op file to its IR: bytes, digest and source map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from opforge_compiler.sources import DiskSources, read_document_bytes
+from opforge_ir.canonical import JsonValue, canonical_bytes, review_bytes
+from opforge_ir.codes.command import E_FILE_UNREADABLE, E_IR_STALE
+from opforge_ir.diagnostics import Diagnostic, DiagnosticError
+from opforge_ir.digest import Digest, digest_bytes
+from opforge_ir.jsontext import read_json
+
+if TYPE_CHECKING:
+    from opforge._frontend import SourceMap
+
+__all__ = ["Emission", "check_committed", "emit_file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """What one op file compiles to."""
+
+    document: JsonValue
+    canonical: bytes
+    digest: Digest
+    source_map: SourceMap
+    warnings: list[Diagnostic]
+
+    @property
+    def review(self) -> bytes:
+        """The review form: what is committed."""
+        return review_bytes(self.document)
+
+
+def emit_file(path: Path) -> Emission:
+    """Compile an op file; imports are resolved below the folder that it stands in.
+
+    Raises DiagnosticError with every problem found. Reads files, runs nothing of them.
+    """
+    from opforge._frontend import compile_program
+
+    if not path.is_file():
+        raise E_FILE_UNREADABLE.error(path=str(path), reason="there is no such file")
+    compilation = compile_program(path.name, DiskSources(path.parent))
+    if compilation.document is None:
+        raise DiagnosticError(compilation.diagnostics)
+    document = cast(JsonValue, compilation.document)
+    canonical = canonical_bytes(document)
+    return Emission(
+        document, canonical, digest_bytes(canonical), compilation.source_map, list(compilation.diagnostics)
+    )
+
+
+def check_committed(emission: Emission, committed: Path) -> None:
+    """Refuse a committed IR that is not what the op file compiles to now.
+
+    Only the meaning is compared, so any spelling of the same document passes. Raises
+    DiagnosticError with E_IR_STALE, or with what is wrong with the file.
+    """
+    found = digest_bytes(canonical_bytes(read_json(read_document_bytes(committed))))
+    if found != emission.digest:
+        raise E_IR_STALE.error(path=str(committed), committed=found, emitted=emission.digest)

@@ -1,0 +1,99 @@
+"""Codes of the command line, of configuration and the environment (E40xx), and of our own faults (E90xx)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from opforge_ir.diagnostics import Code
+
+E_FILE_UNREADABLE: Final = Code(
+    "E4001",
+    "E_FILE_UNREADABLE",
+    "command",
+    "the file {path} cannot be read: {reason}",
+    "give the path of a readable file",
+)
+E_FILE_TOO_LARGE: Final = Code(
+    "E4002",
+    "E_FILE_TOO_LARGE",
+    "command",
+    "the file {path} is longer than {max_bytes} bytes",
+    "split the program, or check that this is the file you mean",
+)
+E_FILE_UNWRITABLE: Final = Code(
+    "E4003",
+    "E_FILE_UNWRITABLE",
+    "command",
+    "the file {path} cannot be written: {reason}",
+    "give a path in a folder that exists and that you may write to",
+)
+E_IR_STALE: Final = Code(
+    "E4010",
+    "E_IR_STALE",
+    "command",
+    "{path} is not what the program compiles to: it holds {committed}, the program gives {emitted}",
+    "run `forge emit PROGRAM -o {path}`, and read the change before you commit it",
+)
+E_UNKNOWN_CODE: Final = Code(
+    "E4011",
+    "E_UNKNOWN_CODE",
+    "command",
+    "there is no code {code}; near to it: {near}",
+    "see schema/error-codes.json",
+)
+E_OP_UNKNOWN: Final = Code(
+    "E4020",
+    "E_OP_UNKNOWN",
+    "command",
+    "the program has no op {op}; it has: {known}",
+    "give one of them with --op",
+)
+E_OP_AMBIGUOUS: Final = Code(
+    "E4021",
+    "E_OP_AMBIGUOUS",
+    "command",
+    "the program has several ops: {known}",
+    "say which one with --op NAME",
+)
+E_INPUT_NOT_OBJECT: Final = Code(
+    "E4022",
+    "E_INPUT_NOT_OBJECT",
+    "command",
+    "the input is not a JSON object of parameters by name",
+    'give for example --input \'{"floor": "5"}\' or --input @inputs.json',
+)
+E_CONFIG_INVALID: Final = Code(
+    "E4030",
+    "E_CONFIG_INVALID",
+    "command",
+    "{path}: {problem}",
+    "mend forge.toml; `forge run --help` names its keys",
+)
+E_CONFIG_VARIABLE: Final = Code(
+    "E4031",
+    "E_CONFIG_VARIABLE",
+    "command",
+    "{path} uses the environment variable {variable}, which is not set",
+    "set {variable}, for example in the shell or in the CI's secrets",
+)
+E_NETWORK_UNCONFIGURED: Final = Code(
+    "E4032",
+    "E_NETWORK_UNCONFIGURED",
+    "command",
+    "no endpoint is configured for the network {network}",
+    'add [networks.{network}] with url = "…" to forge.toml, or use --dev-chain where chain id 31337 is meant',
+)
+E_DEV_CHAIN_UNAVAILABLE: Final = Code(
+    "E4033",
+    "E_DEV_CHAIN_UNAVAILABLE",
+    "command",
+    "no development chain can be started: {reason}",
+    "install Anvil, or the extra: pip install 'opforge[dev-chain]'",
+)
+E_INTERNAL: Final = Code(
+    "E9001",
+    "E_INTERNAL",
+    "internal",
+    "a fault of opforge itself ({kind}); nothing of what you gave is to blame",
+    "run the command again with --debug and report what it prints",
+)
