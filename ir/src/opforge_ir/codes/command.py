@@ -41,6 +41,13 @@ E_UNKNOWN_CODE: Final = Code(
     "there is no code {code}; near to it: {near}",
     "see schema/error-codes.json",
 )
+E_SCHEMA_UNKNOWN: Final = Code(
+    "E4012",
+    "E_SCHEMA_UNKNOWN",
+    "command",
+    "there is no schema {name}; there are: {known}",
+    "give one of them",
+)
 E_OP_UNKNOWN: Final = Code(
     "E4020",
     "E_OP_UNKNOWN",
