@@ -61,6 +61,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("opforge._frontend.planted", "import subprocess"),
         ("opforge._frontend.planted", "import importlib"),
         ("opforge_compiler.planted", "import opforge_runtime"),
+        ("opforge_compiler.planted", "from opforge._frontend import compile_program"),
         ("opforge_runtime.planted", "import opforge"),
         ("opforge_runtime.planted", "import opforge_compiler"),
         ("opforge_runtime.planted", "def later() -> None:\n    import web3"),
