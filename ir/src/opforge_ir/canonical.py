@@ -36,7 +36,6 @@ from opforge_ir.codes.reader import (
     E_VALUE_KEY,
     E_VALUE_SURROGATE,
     E_VALUE_TOO_DEEP,
-    E_VALUE_TOO_LARGE,
     E_VALUE_TYPE,
 )
 from opforge_ir.diagnostics import JsonPointer
@@ -61,7 +60,6 @@ MAX_INTEGER: Final = 2**53 - 1
 REVIEW_WIDTH: Final = 100
 """The longest line, in code points, that the review form makes by joining lines."""
 
-_MAX_PARTS: Final = 16 * 1024 * 1024
 _CONTAINERS: Final = frozenset({dict, list, tuple})
 _MAX_POINTER_LENGTH: Final = 1_000
 _BELOW_ASTRAL: Final = bytes(range(0xF0))
@@ -74,7 +72,9 @@ def canonical_bytes(value: JsonValue) -> bytes:
     """The RFC 8785 bytes of a value: no white space, no final newline.
 
     Raises DiagnosticError with one of E_VALUE_TYPE, E_VALUE_KEY, E_VALUE_FLOAT, E_VALUE_INTEGER,
-    E_VALUE_SURROGATE, E_VALUE_TOO_DEEP and E_VALUE_TOO_LARGE, and no other exception.
+    E_VALUE_SURROGATE and E_VALUE_TOO_DEEP, and no other exception.
+
+    A part that occurs many times is written many times: whoever builds values bounds their size.
     """
     try:
         marshal.dumps(cast(Any, value))
@@ -135,7 +135,6 @@ def _write_carefully(value: JsonValue) -> bytes:
 
 def _check(value: object) -> None:
     """Raise DiagnosticError for the first part of a value, in its own order, that has no canonical form."""
-    parts = 0
     open_containers: list[Iterator[tuple[str | int, object]]] = [iter([("", value)])]
     keys: list[str | int] = [""]
     while open_containers:
@@ -145,9 +144,6 @@ def _check(value: object) -> None:
             open_containers.pop()
             keys.pop()
             continue
-        parts += 1
-        if parts > _MAX_PARTS:
-            raise E_VALUE_TOO_LARGE.error(limit=_MAX_PARTS)
         if type(part) not in _CONTAINERS:
             _check_scalar(part, keys)
             continue

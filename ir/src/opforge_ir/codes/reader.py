@@ -172,13 +172,6 @@ E_VALUE_TOO_DEEP = Code(
     "a value is nested deeper than {limit} levels, or holds itself",
     "flatten the value",
 )
-E_VALUE_TOO_LARGE = Code(
-    "E0126",
-    "E_VALUE_TOO_LARGE",
-    "reader",
-    "a value has more than {limit} parts",
-    "split the value, or keep its parts as artifacts of their own",
-)
 
 E_DIGEST = Code(
     "E0130",
