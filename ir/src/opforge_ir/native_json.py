@@ -3,8 +3,9 @@ r"""orjson, held to the JSON that has a canonical form: the fast half of the rea
 orjson is some ninety times as fast as a writer in Python, but it writes more than we allow. What is
 trusted here is small: orjson writes valid JSON, each value at its place. The rest is shown per call.
 
-- **Depth.** orjson refuses to write more than `_NATIVE_DEPTH` levels. The value is written inside so
-  many extra arrays that exactly the permitted depth is left for it; they are cut off again.
+- **Depth.** orjson writes up to some 254 levels; how many exactly depends on its version and is measured
+  when this module is imported. The value is written inside so many extra arrays that just the
+  permitted depth is left for it; they are cut off again.
 - **Integers.** `OPT_STRICT_INTEGER` refuses those beyond 2^53-1 in either direction.
 - **Floats.** In the bytes, a number comes first, or after `:`, `,` or `[`. The number of a float has a
   `.` or an `e`; NaN and the infinities are written as `null`. So `may_hold_float` maps the bytes: digits,
@@ -33,13 +34,30 @@ Deeper than any sensible program (CPython's own parser stops at 200 parentheses)
 that a recursive function over a document stays inside Python's recursion limit.
 """
 
-_NATIVE_DEPTH: Final = 254
 _OPTIONS: Final = (
     orjson.OPT_STRICT_INTEGER
     | orjson.OPT_PASSTHROUGH_SUBCLASS
     | orjson.OPT_PASSTHROUGH_DATACLASS
     | orjson.OPT_PASSTHROUGH_DATETIME
 )
+
+
+def _measure_native_depth() -> int:
+    """The deepest nesting that the installed orjson writes, at least MAX_DEPTH."""
+    nested: list[object] = []
+    for _ in range(MAX_DEPTH - 1):
+        nested = [nested]
+    depth = MAX_DEPTH
+    while True:
+        nested = [nested]
+        try:
+            orjson.dumps(nested, option=_OPTIONS)
+        except orjson.JSONEncodeError:
+            return depth
+        depth += 1
+
+
+_NATIVE_DEPTH: Final = _measure_native_depth()
 _NUMBERS: Final = bytes.maketrans(b"123456789-,[", b"0000000000::")
 _NUMBERS_AND_NULL: Final = bytes.maketrans(b"123456789-n,[", b"00000000000::")
 # The two literal characters at the front let the regular expression engine skip quickly.
@@ -61,7 +79,7 @@ def write_natively(value: object, *, sort_keys: bool, max_depth: int = MAX_DEPTH
         text = orjson.dumps(wrapped, option=_OPTIONS | orjson.OPT_SORT_KEYS if sort_keys else _OPTIONS)
     except orjson.JSONEncodeError:
         return None
-    return text[margin:-margin]
+    return text[margin : len(text) - margin]
 
 
 def may_hold_float(text: bytes, *, null_counts: bool) -> bool:
