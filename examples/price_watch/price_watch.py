@@ -43,7 +43,7 @@ def difference_bp(quoted: Decimal, reference: Decimal) -> Decimal:
 
 
 @op(retry=2, timeout="1m")
-def compare(pair: str = "ETH-USD", limit_bp: Decimal = Decimal(50)) -> Comparison:
+def compare(pair: str = "OPF-DUSD", limit_bp: Decimal = Decimal(50)) -> Comparison:
     """Fetch one quote and one on-chain answer, and compare them."""
     response = http.get(f"{QUOTE_URL}/v1/price/{pair}")
     assert response.status == 200, f"the quote server answered {response.status}"
