@@ -24,6 +24,7 @@ __all__ = [
     "E_HTTP_DISCONNECTED",
     "E_HTTP_HOST_REFUSED",
     "E_HTTP_REDIRECT_REFUSED",
+    "E_HTTP_REQUEST",
     "E_HTTP_TIMEOUT",
     "E_HTTP_TOO_LARGE",
     "E_HTTP_UNREACHABLE",
@@ -236,6 +237,13 @@ E_HTTP_BODY_ENCODING: Final = Code(
     "execution",
     "the body that {host} sent cannot be decoded: {problem}",
     "ask the server for plain text in UTF-8",
+)
+E_HTTP_REQUEST: Final = Code(
+    "E2148",
+    "E_HTTP_REQUEST",
+    "execution",
+    "the request to {host} cannot be sent: {problem}",
+    "use plain header names and values, and leave Host, Content-Length and the like to the transport",
 )
 
 # --- the development chain ------------------------------------------------------------------------
