@@ -1,0 +1,182 @@
+"""Definitions of the IR: types, contracts, constants, functions, ops, grants, and the document itself."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from opforge_ir.document.base import (
+    AbiType,
+    ContractAddress,
+    Host,
+    Model,
+    Qualified,
+    Segment,
+    Selector,
+    TypeText,
+    VerbName,
+)
+from opforge_ir.document.expressions import Expression
+from opforge_ir.document.nodes import Node
+
+__all__ = [
+    "IR_VERSION",
+    "MAX_CHAIN_ID",
+    "CallGrant",
+    "ChainGrant",
+    "Constant",
+    "Contract",
+    "ContractFunction",
+    "ContractParameter",
+    "Document",
+    "Function",
+    "Grants",
+    "Op",
+    "OpParameter",
+    "Parameter",
+    "Policy",
+    "Record",
+    "RecordField",
+    "Settings",
+    "Workload",
+]
+
+IR_VERSION = "0.1"
+MAX_CHAIN_ID = 2**53 - 1
+
+
+class RecordField(Model):
+    """One field of a record."""
+
+    name: Segment
+    type: TypeText
+
+
+class Record(Model):
+    """A record type: named fields in order."""
+
+    fields: list[RecordField]
+
+
+class ContractParameter(Model):
+    """One argument or result of a contract function: its ABI type beside the language's."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
+    abi: AbiType
+    type: TypeText
+
+
+class ContractFunction(Model):
+    """A view function of a contract (Solidity ABI specification)."""
+
+    selector: Selector
+    inputs: list[ContractParameter]
+    outputs: list[ContractParameter] = Field(max_length=1)
+
+
+class Contract(Model):
+    """The parts of a contract's ABI that the program uses."""
+
+    functions: dict[Segment, ContractFunction]
+
+
+class Constant(Model):
+    """A named constant; its value holds literals, lists, tuples, dicts and records only."""
+
+    type: TypeText
+    value: Expression
+
+
+class Parameter(Model):
+    """A parameter of a function."""
+
+    name: Segment
+    type: TypeText
+
+
+class Function(Model):
+    """A helper. It may have effects; then it is called by a `call` node."""
+
+    parameters: list[Parameter]
+    result: TypeText
+    body: list[Node]
+
+
+class OpParameter(Model):
+    """A parameter of an op; `default` holds one constant expression when the caller may leave it out."""
+
+    name: Segment
+    type: TypeText
+    default: list[Expression] = Field(max_length=1)
+
+
+class Policy(Model):
+    """How the runtime treats the op's effects."""
+
+    retries: int = Field(ge=0, le=100)
+    """Further attempts of a read that failed."""
+    timeout_ms: int = Field(ge=0, le=31_536_000_000)
+    """The longest the run may take, in milliseconds; 0 for no limit."""
+
+
+class Op(Model):
+    """An entry point: what an operator may run."""
+
+    parameters: list[OpParameter]
+    result: TypeText
+    policy: Policy
+    tags: list[Segment]
+    body: list[Node]
+
+
+class CallGrant(Model):
+    """The functions of one contract that may be called, as selector and signature."""
+
+    functions: dict[Selector, str]
+
+
+class ChainGrant(Model):
+    """What may be read of one network. In `calls`, `any` stands for an address known only at run time."""
+
+    reads: list[VerbName]
+    calls: dict[ContractAddress, CallGrant]
+
+
+class Grants(Model):
+    """Everything the program may ask of the outside: inferred, minimal, and checked."""
+
+    chain: dict[Segment, ChainGrant]
+    http: dict[Host, list[VerbName]]
+    ambient: list[Literal["log", "random", "time"]]
+
+
+class Workload(Model):
+    """Whose program this is."""
+
+    id: Segment
+    version: Annotated[
+        str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9}){0,3}(-[0-9A-Za-z.-]{1,40})?$")
+    ]
+
+
+class Settings(Model):
+    """Rules of arithmetic that the whole program is computed under."""
+
+    decimal_precision: int = Field(ge=1, le=10_000)
+
+
+class Document(Model):
+    """A workload: the whole program as data."""
+
+    artifact: Literal["workload"]
+    ir_version: Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})$")]
+    workload: Workload
+    settings: Settings
+    networks: dict[Segment, Annotated[int, Field(ge=1, le=MAX_CHAIN_ID)]]
+    grants: Grants
+    records: dict[Qualified, Record]
+    contracts: dict[Qualified, Contract]
+    constants: dict[Qualified, Constant]
+    functions: dict[Qualified, Function]
+    ops: dict[Segment, Op]

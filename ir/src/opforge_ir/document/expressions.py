@@ -1,0 +1,197 @@
+"""Expressions of the IR: pure, typed trees, evaluated from left to right."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+from typing_extensions import TypeAliasType
+
+from opforge_ir.document.base import Model, OperatorName, Qualified, Segment, TypeText
+
+__all__ = [
+    "AllOf",
+    "AnyOf",
+    "Apply",
+    "CallValue",
+    "Conditional",
+    "Const",
+    "Decode",
+    "DictEntry",
+    "DictValue",
+    "Expression",
+    "FieldOf",
+    "FieldValue",
+    "ListValue",
+    "LiteralValue",
+    "RecordValue",
+    "Ref",
+    "TupleValue",
+]
+
+
+class Ref(Model):
+    """The value that a node, target or parameter defines."""
+
+    kind: Literal["ref"]
+    name: Segment
+
+
+class Const(Model):
+    """A constant of the document."""
+
+    kind: Literal["const"]
+    name: Qualified
+
+
+class LiteralValue(Model):
+    """A scalar: `int` and `Decimal` in decimal digits, `bytes` and `Address` as lower-case 0x hex,
+    `bool` as `true` or `false`, `None` as `None` (for an Optional, `type` is that Optional).
+    """
+
+    kind: Literal["lit"]
+    type: TypeText
+    value: str
+
+
+class Apply(Model):
+    """A pure operator applied to its arguments."""
+
+    kind: Literal["apply"]
+    op: OperatorName
+    args: list[Expression]
+
+
+class CallValue(Model):
+    """A call of a function that has no effects."""
+
+    kind: Literal["call"]
+    function: Qualified
+    args: list[Expression]
+
+
+class FieldValue(Model):
+    """One field of a record that is being made."""
+
+    name: Segment
+    value: Expression
+
+
+class RecordValue(Model):
+    """A new record; the fields stand in the order in which they are evaluated."""
+
+    kind: Literal["record"]
+    record: Qualified
+    fields: list[FieldValue]
+
+
+class ListValue(Model):
+    """A new list."""
+
+    kind: Literal["list"]
+    type: TypeText
+    items: list[Expression]
+
+
+class TupleValue(Model):
+    """A new tuple."""
+
+    kind: Literal["tuple"]
+    items: list[Expression]
+
+
+class DictEntry(Model):
+    """One entry of a dict that is being made."""
+
+    key: Expression
+    value: Expression
+
+
+class DictValue(Model):
+    """A new dict; entries in order, a later equal key replaces the value of an earlier one."""
+
+    kind: Literal["dict"]
+    type: TypeText
+    entries: list[DictEntry]
+
+
+class FieldOf(Model):
+    """A field of a record by name, or an item of a tuple by its decimal index."""
+
+    kind: Literal["field"]
+    of: Expression
+    name: Annotated[str, StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_-]{0,62}|0|[1-9][0-9]{0,2})$")]
+
+
+class Conditional(Model):
+    """`then if test else otherwise`: only the chosen side is evaluated."""
+
+    kind: Literal["cond"]
+    test: Expression
+    then: Expression
+    otherwise: Expression
+
+
+class AllOf(Model):
+    """`a and b and …` on bool: stops at the first False."""
+
+    kind: Literal["and"]
+    args: list[Expression]
+
+
+class AnyOf(Model):
+    """`a or b or …` on bool: stops at the first True."""
+
+    kind: Literal["or"]
+    args: list[Expression]
+
+
+class Decode(Model):
+    """JSON text read as a value of a type; raises `DecodeError` when it does not fit."""
+
+    kind: Literal["decode"]
+    type: TypeText
+    value: Expression
+
+
+Expression = TypeAliasType(
+    "Expression",
+    Annotated[
+        Ref
+        | Const
+        | LiteralValue
+        | Apply
+        | CallValue
+        | RecordValue
+        | ListValue
+        | TupleValue
+        | DictValue
+        | FieldOf
+        | Conditional
+        | AllOf
+        | AnyOf
+        | Decode,
+        Field(discriminator="kind"),
+    ],
+)
+
+
+for _model in (
+    Ref,
+    Const,
+    LiteralValue,
+    Apply,
+    CallValue,
+    FieldValue,
+    RecordValue,
+    ListValue,
+    TupleValue,
+    DictEntry,
+    DictValue,
+    FieldOf,
+    Conditional,
+    AllOf,
+    AnyOf,
+    Decode,
+):
+    _model.model_rebuild()
