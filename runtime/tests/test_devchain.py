@@ -50,8 +50,7 @@ def call(
 def send(chain: DevChain, to: str, function: str, *arguments: object) -> None:
     types = function.partition("(")[2][:-1].split(",")
     data = encode_call(bytes.fromhex(SELECTORS[function]), types, arguments)
-    transaction = {"from": chain.accounts[0], "to": to, "data": "0x" + data.hex(), "gas": hex(200_000)}
-    chain.call_rpc("eth_sendTransaction", transaction)
+    chain.send({"from": chain.accounts[0], "to": to, "data": "0x" + data.hex(), "gas": hex(200_000)})
 
 
 def get_block(chain: DevChain, block: str) -> dict[str, Any]:
@@ -124,8 +123,7 @@ def test_a_transaction_moves_value_and_mines_a_block(devchain: DevChain) -> None
     before = get_block(devchain, "latest")
     sender = devchain.accounts[2]
     nonce = int(devchain.call_rpc("eth_getTransactionCount", sender, "latest"), 16)
-    transaction = {"from": sender, "to": NOBODY, "value": "0x7", "gas": "0x5208"}
-    transaction_hash = devchain.call_rpc("eth_sendTransaction", transaction)
+    transaction_hash = devchain.send({"from": sender, "to": NOBODY, "value": "0x7", "gas": "0x5208"})
     after = get_block(devchain, "latest")
     assert after["transactions"] == [transaction_hash]
     assert after["parentHash"] == before["hash"]

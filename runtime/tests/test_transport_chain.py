@@ -131,9 +131,7 @@ def test_200_balances_and_their_block_in_three_requests(devchain: DevChain, serv
 
 
 def send(chain: DevChain, to: str, wei: int) -> None:
-    chain.call_rpc(
-        "eth_sendTransaction", {"from": chain.accounts[0], "to": to, "value": hex(wei), "gas": hex(21_000)}
-    )
+    chain.send({"from": chain.accounts[0], "to": to, "value": hex(wei), "gas": hex(21_000)})
 
 
 def test_200_balances_of_a_known_block_in_three_requests(devchain: DevChain, serve: Serve) -> None:

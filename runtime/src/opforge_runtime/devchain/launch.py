@@ -15,7 +15,7 @@ from opforge_runtime.abi import encode_call
 from opforge_runtime.devchain.anvil import AnvilProcess, find_anvil
 from opforge_runtime.devchain.contracts.compile_contracts import COMPILED
 from opforge_runtime.devchain.embedded import EmbeddedServer
-from opforge_runtime.devchain.rpc_client import LocalRpcError, call_local_rpc
+from opforge_runtime.devchain.rpc_client import LocalRpcError, call_local_rpc, send_and_wait
 from opforge_runtime.devchain.sample import (
     ACCOUNTS,
     CHAIN_ID,
@@ -69,6 +69,13 @@ class DevChain:
         """Add `count` blocks without transactions."""
         _mine(self._server.port, count)
 
+    def send(self, transaction: dict[str, str]) -> str:
+        """Send a transaction of one of the accounts; returns its hash once it is in a block of its own.
+
+        Its members are those of eth_sendTransaction, `from` included. Raises LocalRpcError.
+        """
+        return send_and_wait(self._server.port, transaction)
+
     def call_rpc(self, method: str, *params: Any) -> Any:
         """The result of one JSON-RPC call. Raises LocalRpcError when it has none."""
         return call_local_rpc(self._server.port, (method, list(params)))[0]
@@ -117,8 +124,7 @@ def _prepare(port: int, backend: Backend) -> None:
         if backend == "anvil":
             call_local_rpc(port, ("anvil_setBlockTimestampInterval", [SECONDS_PER_BLOCK]))
         for data in _build_deployments():
-            # One by one: each mines a block, and the nonces must follow the order.
-            call_local_rpc(port, ("eth_sendTransaction", [_build_transaction(data)]))
+            send_and_wait(port, _build_transaction(data))
         # The block `finalized` has the contracts too.
         _mine(port, 2 * SLOTS_IN_EPOCH)
         addresses = [*(token.address for token in TOKENS), FEED.address]

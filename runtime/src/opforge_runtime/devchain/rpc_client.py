@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 import orjson
 
-__all__ = ["LocalRpcError", "call_local_rpc"]
+__all__ = ["LocalRpcError", "call_local_rpc", "send_and_wait"]
 
 _TIMEOUT_SECONDS = 30
+_POLL_SECONDS = 0.002
 
 
 class LocalRpcError(Exception):
@@ -35,3 +37,24 @@ def call_local_rpc(port: int, *calls: tuple[str, list[Any]]) -> list[Any]:
         raise LocalRpcError(f"{', '.join(sorted({method for method, _ in calls}))} failed") from error
     finally:
         connection.close()
+
+
+def send_and_wait(port: int, transaction: dict[str, str]) -> str:
+    """Send a transaction of an account that the chain signs for, and return its hash once it is in a block.
+
+    Raises LocalRpcError when it is refused, or in no block after `_TIMEOUT_SECONDS`.
+    """
+    sender = transaction["from"]
+
+    def count_sent() -> int:
+        return int(call_local_rpc(port, ("eth_getTransactionCount", [sender, "latest"]))[0], 16)
+
+    sent_before = count_sent()
+    (transaction_hash,) = call_local_rpc(port, ("eth_sendTransaction", [transaction]))
+    # Anvil answers first and mines then.
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
+    while count_sent() == sent_before:
+        if time.monotonic() > deadline:
+            raise LocalRpcError("eth_sendTransaction: the transaction was not mined")
+        time.sleep(_POLL_SECONDS)
+    return str(transaction_hash)
