@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -20,9 +22,24 @@ import pytest
 from opforge_ir.codes import transport as codes
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_runtime.abi import decode_result, encode_call
-from opforge_runtime.devchain import DevChain, LocalRpcError, find_anvil, start_devchain
+from opforge_runtime.devchain import (
+    DevChain,
+    LocalRpcError,
+    anvil,
+    find_anvil,
+    launch,
+    rpc_client,
+    start_devchain,
+)
 from opforge_runtime.devchain.contracts.compile_contracts import COMPILED, build_compiled_json, hash_source
-from opforge_runtime.devchain.sample import FEED, NATIVE_BALANCES, TOKEN_BALANCES, TOKENS
+from opforge_runtime.devchain.sample import (
+    ACCOUNTS,
+    FEED,
+    MNEMONIC,
+    NATIVE_BALANCES,
+    TOKEN_BALANCES,
+    TOKENS,
+)
 
 SELECTORS = {
     "name()": "06fdde03",
@@ -147,6 +164,7 @@ def test_code_is_where_contracts_are(devchain: DevChain) -> None:
         ("eth_getBalance", [NOBODY, "0x999999"]),
         ("eth_getBlockByHash", ["0x12", False]),
         ("eth_sendTransaction", [{"from": NOBODY, "to": NOBODY, "value": "0x1"}]),
+        ("eth_sendTransaction", [{"from": ACCOUNTS[8], "to": NOBODY, "value": "0x1", "gas": "0x5208"}]),
     ],
 )
 def test_calls_that_are_refused(devchain: DevChain, method: str, params: list[Any]) -> None:
@@ -185,7 +203,6 @@ def test_accounts_are_those_of_the_mnemonic() -> None:
     """Derived a second time, by eth-account."""
     from eth_account import Account
 
-    from opforge_runtime.devchain.sample import ACCOUNTS, MNEMONIC
     from opforge_runtime.devchain.wallets import derive_private_key
 
     Account.enable_unaudited_hdwallet_features()
@@ -251,6 +268,16 @@ def test_a_call_that_fails_in_another_way_is_no_revert(embedded: DevChain) -> No
 def post(chain: DevChain, body: bytes) -> Any:
     with urlopen(Request(chain.url, body, {"Content-Type": "application/json"})) as response:
         return json.load(response)
+
+
+def test_a_request_that_is_too_long(embedded: DevChain) -> None:
+    connection = HTTPConnection(embedded.url.removeprefix("http://"))
+    with contextlib.closing(connection):
+        connection.putrequest("POST", "/")
+        connection.putheader("Content-Length", "99999999999")
+        connection.endheaders()
+        with connection.getresponse() as response:
+            assert response.status == 413
 
 
 def test_starting_leaves_the_recursion_limit_alone() -> None:
@@ -323,6 +350,22 @@ def test_a_program_that_is_no_anvil(tmp_path: Path, text: str) -> None:
     assert caught.value.diagnostics[0].code is codes.E_DEVCHAIN_START
 
 
+def test_an_anvil_that_never_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(anvil, "_START_TIMEOUT_SECONDS", 0.2)
+    program = write_program(tmp_path / "anvil", "import time; time.sleep(3600)")
+    with pytest.raises(DiagnosticError) as caught:
+        start_devchain(anvil=program)
+    assert caught.value.diagnostics[0].code is codes.E_DEVCHAIN_START
+
+
+def test_a_transaction_that_is_not_mined(anvil_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with start_devchain(anvil=anvil_path) as chain:
+        chain.call_rpc("evm_setAutomine", False)
+        monkeypatch.setattr(rpc_client, "_MINING_TIMEOUT_SECONDS", 0.2)
+        with pytest.raises(LocalRpcError, match="not mined"):
+            chain.send({"from": ACCOUNTS[1], "to": NOBODY, "value": "0x1", "gas": "0x5208"})
+
+
 def test_a_file_that_cannot_be_executed(tmp_path: Path) -> None:
     broken = tmp_path / "anvil"
     broken.write_bytes(b"\x7fELF")
@@ -333,8 +376,6 @@ def test_a_file_that_cannot_be_executed(tmp_path: Path) -> None:
 
 
 def test_contracts_that_are_not_there_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from opforge_runtime.devchain import launch
-
     monkeypatch.setattr(launch, "_build_deployments", lambda: [b"\xfe"] * 4)
     with pytest.raises(DiagnosticError) as caught:
         start_devchain(prefer_anvil=False)

@@ -216,6 +216,25 @@ def test_the_wrong_chain_is_not_believed(devchain: DevChain) -> None:
         assert fields == {"network": "devnet", "expected_chain_id": "1", "actual_chain_id": "31337"}
 
 
+def test_the_chain_id_can_be_refused_too(serve: Serve) -> None:
+    error = {"code": -32601, "message": "the method is not supported"}
+    url = serve(lambda _, body: http(json.dumps({"id": None, "error": error}).encode()))
+    (result,) = read(url, BlockRead("devnet", "latest"))
+    assert expect_failure(result, codes.E_RPC_ERROR).fields["method"] == "eth_chainId"
+
+
+def test_an_answer_that_is_missing_fails_alone(serve: Serve) -> None:
+    def respond(_: bytes, body: bytes) -> bytes:
+        first, second, _third = json.loads(body)
+        answers = [{"id": first["id"], "result": "0x7a69"}, {"id": second["id"], "result": "0x5"}]
+        return http(json.dumps(answers).encode())
+
+    request = BalanceRead("devnet", ADDRESS, HASH)
+    balance, missing = read(serve(respond), request, request)
+    assert balance == BalanceAnswer(5)
+    expect_failure(missing, codes.E_RPC_IDS)
+
+
 def test_an_endpoint_that_recovers_is_checked_again(serve: Serve) -> None:
     """What was not verified stays unverified: the chain id is asked for until it was right once."""
     chain_ids = ["0x1", "7a69", None, "0x7a69"]

@@ -285,7 +285,7 @@ def test_no_log_holds_the_url(serve: Serve, caplog: pytest.LogCaptureFixture) ->
 
 
 def test_an_override_that_is_no_url() -> None:
-    for url in ("127.0.0.1:8080", "ftp://127.0.0.1", "http://"):
+    for url in ("127.0.0.1:8080", "ftp://127.0.0.1", "http://", "http://127.0.0.1:port"):
         with pytest.raises(DiagnosticError) as caught:
             HttpTransport({"api.example.com": url})
         assert caught.value.diagnostics[0].code is codes.E_HTTP_URL

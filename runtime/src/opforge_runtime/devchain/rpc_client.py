@@ -11,6 +11,7 @@ import orjson
 __all__ = ["LocalRpcError", "call_local_rpc", "send_and_wait"]
 
 _TIMEOUT_SECONDS = 30
+_MINING_TIMEOUT_SECONDS = 30
 _POLL_SECONDS = 0.002
 
 
@@ -42,7 +43,7 @@ def call_local_rpc(port: int, *calls: tuple[str, list[Any]]) -> list[Any]:
 def send_and_wait(port: int, transaction: dict[str, str]) -> str:
     """Send a transaction of an account that the chain signs for, and return its hash once it is in a block.
 
-    Raises LocalRpcError when it is refused, or in no block after `_TIMEOUT_SECONDS`.
+    Raises LocalRpcError when it is refused, or in no block after `_MINING_TIMEOUT_SECONDS`.
     """
     sender = transaction["from"]
 
@@ -52,7 +53,7 @@ def send_and_wait(port: int, transaction: dict[str, str]) -> str:
     sent_before = count_sent()
     (transaction_hash,) = call_local_rpc(port, ("eth_sendTransaction", [transaction]))
     # Anvil answers first and mines then.
-    deadline = time.monotonic() + _TIMEOUT_SECONDS
+    deadline = time.monotonic() + _MINING_TIMEOUT_SECONDS
     while count_sent() == sent_before:
         if time.monotonic() > deadline:
             raise LocalRpcError("eth_sendTransaction: the transaction was not mined")

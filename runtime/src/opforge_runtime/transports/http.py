@@ -112,7 +112,10 @@ class HttpTransport:
             async with asyncio.timeout(self._timeout_seconds):
                 return await self._follow(method, target, allowed_hosts, headers or {}, content)
         except TimeoutError:
-            return self._build_timeout(target)
+            timeout_ms = round(self._timeout_seconds * 1000)
+            return EffectFailure(
+                codes.E_HTTP_TIMEOUT, {"host": _get_authority(target), "timeout_ms": timeout_ms}
+            )
 
     async def _follow(
         self,
@@ -162,20 +165,18 @@ class HttpTransport:
                 # The server behind an override still learns which host was meant.
                 headers={**headers, "Host": target.netloc.decode("ascii")},
                 content=content,
-                timeout=self._timeout_seconds,
+                timeout=None,
                 follow_redirects=False,
             ) as response:
                 body = await read_body(response, self._max_body_bytes)
                 names = dict.fromkeys(name.lower() for name in response.headers)
                 fields = {name: response.headers[name] for name in names}
                 return HttpResponse(response.status_code, fields, body.decode(errors="replace"))
-        except httpx.TimeoutException:
-            return self._build_timeout(target)
         except BodyTooLargeError:
             return EffectFailure(codes.E_HTTP_TOO_LARGE, {"host": host, "limit_bytes": self._max_body_bytes})
         except BodyEncodingError as error:
             return EffectFailure(codes.E_HTTP_BODY_ENCODING, {"host": host, "problem": str(error)})
-        except (httpx.ConnectError, httpx.ProxyError):
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError):
             return EffectFailure(codes.E_HTTP_UNREACHABLE, {"host": host})
         except httpx.HTTPError:
             return EffectFailure(codes.E_HTTP_DISCONNECTED, {"host": host})
@@ -193,10 +194,6 @@ class HttpTransport:
         elif parsed.scheme == "http" and not is_loopback(parsed.host) and parsed.host not in self._resolve:
             problem = f"it would send to {parsed.host} without encryption"
         return parsed if problem is None else EffectFailure(codes.E_HTTP_URL, {"problem": problem})
-
-    def _build_timeout(self, target: httpx.URL) -> EffectFailure:
-        timeout_ms = round(self._timeout_seconds * 1000)
-        return EffectFailure(codes.E_HTTP_TIMEOUT, {"host": _get_authority(target), "timeout_ms": timeout_ms})
 
 
 def _move(target: httpx.URL, base: httpx.URL) -> httpx.URL:

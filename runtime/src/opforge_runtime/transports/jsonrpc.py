@@ -101,7 +101,7 @@ class JsonRpcEndpoint:
         """The body of the answer to one request, or why there is none."""
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         try:
-            # The client's own limits are per read; a body that comes drop by drop needs one for the whole.
+            # The client's own timeouts are per read; a body that comes drop by drop needs one for the whole.
             async with (
                 self._requests_under_way,
                 asyncio.timeout(self._timeout_seconds),
@@ -110,20 +110,20 @@ class JsonRpcEndpoint:
                     self._url,
                     content=content,
                     headers=headers,
-                    timeout=self._timeout_seconds,
+                    timeout=None,
                     follow_redirects=False,
                 ) as response,
             ):
                 if response.status_code != HTTPStatus.OK:
                     return self._fail(codes.E_RPC_HTTP_STATUS, status=response.status_code)
                 return await read_body(response, _MAX_ANSWER_BYTES)
-        except (TimeoutError, httpx.TimeoutException):
+        except TimeoutError:
             return self._fail(codes.E_RPC_TIMEOUT, timeout_ms=round(self._timeout_seconds * 1000))
         except BodyTooLargeError:
             return self._fail(codes.E_RPC_TOO_LARGE, limit_bytes=_MAX_ANSWER_BYTES)
         except BodyEncodingError as error:
             return self._fail(codes.E_RPC_NOT_JSON_RPC, problem=str(error))
-        except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol):
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError):
             return self._fail(codes.E_RPC_UNREACHABLE)
         except httpx.HTTPError:
             return self._fail(codes.E_RPC_DISCONNECTED)
