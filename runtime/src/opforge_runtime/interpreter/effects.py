@@ -1,0 +1,100 @@
+"""Effect nodes, and calls of functions that have effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from opforge_ir.capabilities import VERBS
+from opforge_ir.document import CallNode, Contract, ContractFunction, Effect
+from opforge_ir.ids import StateId
+from opforge_ir.types import Type, parse_type
+from opforge_runtime.interpreter.expressions import Evaluate, ExpressionCompiler
+from opforge_runtime.interpreter.loops import extend_instance
+from opforge_runtime.interpreter.program_error import Place, ProgramError
+from opforge_runtime.interpreter.request import EffectRequest, EffectSite
+from opforge_runtime.interpreter.scope import INSTANCE, Frame, Scope
+from opforge_runtime.interpreter.steps import FALL, Running, Step
+
+__all__ = ["EffectCompiler", "EffectFunctions"]
+
+
+class EffectFunctions(Protocol):
+    """Where call nodes find their functions."""
+
+    def get_with_effects(self, name: str) -> tuple[Callable[[Frame, str, list[Any]], Running], int]:
+        """A function, called with the caller's frame and its own instance; and how deep it is nested."""
+        ...
+
+
+class EffectCompiler:
+    """Compiles the effect nodes and calls of one document."""
+
+    def __init__(
+        self, expressions: ExpressionCompiler, contracts: dict[str, Contract], functions: EffectFunctions
+    ) -> None:
+        self._expressions = expressions
+        self._contracts = contracts
+        self._functions = functions
+        self.sites: list[EffectSite] = []
+        """Every effect node compiled so far."""
+
+    def compile_effect(self, node: Effect, scope: Scope) -> Step:
+        """An effect node: its arguments are computed in the order of the verb's parameters."""
+        site = self._build_site(node, scope.place)
+        self.sites.append(site)
+        names = [parameter.name for parameter in site.verb.parameters]
+        arguments = [(name, self._expressions.compile(node.args[name], scope)) for name in names]
+        return Step(request=(scope.define(node.id), _build_request(site, arguments, scope.place)))
+
+    def compile_call(self, node: CallNode, scope: Scope) -> Step:
+        """A call node: the called function's effects are those of the caller, in a frame of their own."""
+        function, nesting = self._functions.get_with_effects(node.function)
+        scope.layout.note_nesting(nesting)
+        arguments = [self._expressions.compile(argument, scope) for argument in node.args]
+        slot, place, frame = scope.define(node.id), scope.place, node.id
+
+        def call(f: Frame) -> Running:
+            try:
+                values = [argument(f) for argument in arguments]
+            except ProgramError as error:
+                error.locate(place)
+                raise
+            f[slot] = yield from function(f, extend_instance(f[INSTANCE], frame), values)
+            return FALL
+
+        return Step(generate=call)
+
+    def _build_site(self, node: Effect, place: Place) -> EffectSite:
+        verb = VERBS[node.verb]
+        function: ContractFunction | None = None
+        if node.verb == "chain.call":
+            function = self._contracts[node.static["contract"]].functions[node.static["function"]]
+        argument_types: dict[str, Type | tuple[Type, ...]] = {
+            p.name: parse_type(p.type) for p in verb.parameters if p.type != "*"
+        }
+        if function is not None:
+            argument_types["arguments"] = tuple(parse_type(p.type) for p in function.inputs)
+        return EffectSite(
+            state=StateId(place.at),
+            verb=verb,
+            static=dict(node.static),
+            type=parse_type(node.type),
+            argument_types=argument_types,
+            function=function,
+            pointer=place.pointer,
+        )
+
+
+def _build_request(
+    site: EffectSite, arguments: list[tuple[str, Evaluate]], place: Place
+) -> Callable[[Frame], EffectRequest]:
+    def build(f: Frame) -> EffectRequest:
+        try:
+            values = {name: argument(f) for name, argument in arguments}
+        except ProgramError as error:
+            error.locate(place)
+            raise
+        return EffectRequest(site, f[INSTANCE], values)
+
+    return build

@@ -1,0 +1,76 @@
+"""What a program may take up. Each limit ends the run with a code; none of them depends on the machine."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from opforge_ir.codes.execution import E_NUMBER_TOO_LONG, E_VALUE_TOO_LARGE
+from opforge_ir.values import MAX_INTEGER_DIGITS, RecordInstance
+from opforge_runtime.interpreter.program_error import ProgramError
+
+__all__ = [
+    "INTEGER_LIMIT",
+    "MAX_INTEGER_BITS",
+    "MAX_ITEMS",
+    "MAX_NESTING",
+    "MAX_STEPS",
+    "MAX_STORED_PARTS",
+    "MAX_TEXT_LENGTH",
+    "build_too_large",
+    "build_too_long",
+    "check_storable",
+]
+
+MAX_STEPS: Final = 20_000_000
+"""How many nodes one session of a run executes; each round of a loop counts one more."""
+INTEGER_LIMIT: Final = 10**MAX_INTEGER_DIGITS
+"""Every integer is smaller in absolute value, so each can be printed by CPython and stored."""
+MAX_INTEGER_BITS: Final = INTEGER_LIMIT.bit_length()
+MAX_TEXT_LENGTH: Final = 16 * 1024 * 1024
+"""Characters of a str, and bytes of a bytes."""
+MAX_ITEMS: Final = 1_000_000
+"""Items of a list, entries of a dict."""
+MAX_STORED_PARTS: Final = 2_000_000
+"""Scalars and containers in a value that leaves the program: an argument or an output."""
+MAX_NESTING: Final = 400
+"""Expressions, regions and calls inside one another; Python's own stack ends at about 1000."""
+
+
+def build_too_long() -> ProgramError:
+    """The failure of a number with too many digits."""
+    return ProgramError(E_NUMBER_TOO_LONG, limit=MAX_INTEGER_DIGITS)
+
+
+def build_too_large(limit: int, unit: str) -> ProgramError:
+    """The failure of a value with more than `limit` of `unit`."""
+    return ProgramError(E_VALUE_TOO_LARGE, limit=limit, unit=unit)
+
+
+def check_storable(value: object) -> None:
+    """Refuse a value whose stored form would be out of proportion: the same list many times in itself, say.
+
+    Raises ProgramError.
+    """
+    left = MAX_STORED_PARTS
+    characters = 4 * MAX_TEXT_LENGTH
+    waiting: list[object] = [value]
+    while waiting:
+        part = waiting.pop()
+        left -= 1
+        match part:
+            case str() | bytes():
+                characters -= len(part)
+            case list() | tuple():
+                left -= len(part)
+                waiting.extend(part if left >= 0 else ())
+            case dict():
+                left -= 2 * len(part)
+                waiting.extend((*part.keys(), *part.values()) if left >= 0 else ())
+            case RecordInstance():
+                waiting.extend(part.values)
+            case _:
+                pass
+        if left < 0:
+            raise build_too_large(MAX_STORED_PARTS, "parts")
+        if characters < 0:
+            raise build_too_large(4 * MAX_TEXT_LENGTH, "characters")

@@ -1,0 +1,178 @@
+"""A whole document, compiled once; what it holds may be run any number of times."""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from opforge_ir.codes.execution import E_CALLS_TOO_DEEP
+from opforge_ir.diagnostics import JsonPointer
+from opforge_ir.document import Document, Function, Op
+from opforge_ir.types import parse_type
+from opforge_ir.values import Value, ValueCodec
+from opforge_runtime.interpreter.effects import EffectCompiler
+from opforge_runtime.interpreter.expressions import Evaluate, ExpressionCompiler
+from opforge_runtime.interpreter.limits import MAX_NESTING
+from opforge_runtime.interpreter.nodes import NodeCompiler
+from opforge_runtime.interpreter.program_error import Place
+from opforge_runtime.interpreter.request import EffectSite
+from opforge_runtime.interpreter.scope import FIRST_SLOT, RUN, Frame, FunctionLayout, RunContext, Scope
+from opforge_runtime.interpreter.steps import FALL, Region, Running
+
+__all__ = ["CompiledBody", "CompiledOp", "Program", "compile_document"]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledBody:
+    """The body of an op or function, and the size of its frame."""
+
+    region: Region
+    size: int
+    nesting: int
+
+    def build_frame(self, context: RunContext, instance: str, values: list[Value]) -> Frame:
+        """A new frame with the values of the parameters, in order."""
+        padding = [None] * (self.size - FIRST_SLOT - len(values))
+        return [instance, context, *values, *padding]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledOp:
+    """One entry point."""
+
+    op: Op
+    place: Place
+    body: CompiledBody
+    defaults: dict[str, Evaluate]
+    """The parameters that a caller may leave out, with their values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A compiled document."""
+
+    document: Document
+    codec: ValueCodec
+    ops: dict[str, CompiledOp]
+    constants: list[Evaluate]
+    """How each constant is made; every execution has its own, since lists and dicts can be changed."""
+    decimal_context: decimal.Context
+    """The context that the program computes in; to be copied."""
+    sites: list[EffectSite]
+    """Every effect node of the document."""
+
+    def build_context(self, steps: int) -> RunContext:
+        """A context with all constants and so many steps."""
+        context = RunContext([], steps)
+        frame: Frame = ["", context]
+        for build in self.constants:
+            context.constants.append(build(frame))
+        return context
+
+
+def compile_document(document: Document) -> Program:
+    """Compile a document that the validator has accepted.
+
+    Raises DiagnosticError (E_CALLS_TOO_DEEP). What the validator refuses (unknown names, types that do not
+    fit, functions that call themselves) leads to other exceptions here: a mistake of the caller.
+    """
+    return _DocumentCompiler(document).compile()
+
+
+def _build_decimal_context(precision: int) -> decimal.Context:
+    """CPython's default context with the document's precision, whatever the machine's default was set to."""
+    return decimal.Context(
+        prec=precision,
+        rounding=decimal.ROUND_HALF_EVEN,
+        Emin=-999999,
+        Emax=999999,
+        capitals=1,
+        clamp=0,
+        flags=[],
+        traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow],
+    )
+
+
+class _DocumentCompiler:
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._codec = ValueCodec(
+            {
+                name: tuple((field.name, parse_type(field.type)) for field in record.fields)
+                for name, record in document.records.items()
+            }
+        )
+        # Constants do not refer to each other, so the order of their names is as good as any.
+        constants = {name: index for index, name in enumerate(sorted(document.constants))}
+        self._expressions = ExpressionCompiler(self._codec, constants, self)
+        self._effects = EffectCompiler(self._expressions, document.contracts, self)
+        self._nodes = NodeCompiler(self._expressions, self._effects)
+        self._functions: dict[str, CompiledBody] = {}
+
+    def compile(self) -> Program:
+        document = self._document
+        constants = [
+            self._expressions.compile(constant.value, self._build_scope(name, f"/constants/{name}/value"))
+            for name, constant in sorted(document.constants.items())
+        ]
+        ops = {name: self._compile_op(name, op) for name, op in sorted(document.ops.items())}
+        context = _build_decimal_context(document.settings.decimal_precision)
+        return Program(document, self._codec, ops, constants, context, self._effects.sites)
+
+    def get_pure(self, name: str) -> tuple[Callable[[Frame, list[Any]], Any], int]:
+        """Part of PureFunctions."""
+        body = self._get_function(name)
+        run, build_frame = body.region.run, body.build_frame
+        assert run is not None, f"{name} has effects and is called in an expression"
+
+        def call(f: Frame, values: list[Any]) -> Any:
+            ended = run(build_frame(f[RUN], "", values))
+            return None if ended is FALL else ended
+
+        return call, body.nesting
+
+    def get_with_effects(self, name: str) -> tuple[Callable[[Frame, str, list[Any]], Running], int]:
+        """Part of EffectFunctions."""
+        body = self._get_function(name)
+        generate, build_frame = body.region.generate, body.build_frame
+        assert generate is not None, f"{name} has no effects and is called by a call node"
+
+        def call(f: Frame, instance: str, values: list[Any]) -> Running:
+            ended = yield from generate(build_frame(f[RUN], instance, values))
+            return None if ended is FALL else ended
+
+        return call, body.nesting
+
+    def _get_function(self, name: str) -> CompiledBody:
+        body = self._functions.get(name)
+        if body is None:
+            scope = self._build_scope(name, f"/functions/{name}")
+            body = self._functions[name] = self._compile_body(self._document.functions[name], scope)
+        return body
+
+    def _compile_op(self, name: str, op: Op) -> CompiledOp:
+        scope = self._build_scope(name, f"/ops/{name}")
+        defaults = {
+            parameter.name: self._expressions.compile(value, scope)
+            for parameter in op.parameters
+            for value in parameter.default
+        }
+        return CompiledOp(op, scope.place, self._compile_body(op, scope), defaults)
+
+    def _compile_body(self, owner: Op | Function, scope: Scope) -> CompiledBody:
+        layout = scope.layout
+        for parameter in owner.parameters:
+            scope.define(parameter.name)
+        region = self._nodes.compile_region(owner.body, scope.enter_region("/body"))
+        if layout.deepest > MAX_NESTING:
+            raise E_CALLS_TOO_DEEP.error(
+                scope.place.pointer, owner=layout.owner, depth=layout.deepest, limit=MAX_NESTING
+            )
+        # The function that builds the frame and runs the body is one level itself.
+        return CompiledBody(region, layout.size, layout.deepest + 1)
+
+    def _build_scope(self, owner: str, pointer: str) -> Scope:
+        place = Place(f"{self._document.workload.id}.{owner}", JsonPointer(pointer))
+        return Scope(FunctionLayout(owner), place, owner)

@@ -1,0 +1,75 @@
+"""What a program asks of the outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from opforge_ir.canonical import JsonValue, canonical_bytes
+from opforge_ir.capabilities import Verb
+from opforge_ir.diagnostics import JsonPointer
+from opforge_ir.digest import Digest, digest_bytes
+from opforge_ir.document import ContractFunction
+from opforge_ir.ids import StateId
+from opforge_ir.types import Type
+from opforge_ir.values import Value, ValueCodec
+
+__all__ = ["EffectRequest", "EffectSite"]
+
+
+@dataclass(frozen=True, slots=True)
+class EffectSite:
+    """An effect node: what is the same each time it is reached."""
+
+    state: StateId
+    verb: Verb
+    static: dict[str, str]
+    type: Type
+    """The type of the answer."""
+    argument_types: dict[str, Type | tuple[Type, ...]]
+    """The type of each argument; a contract's arguments have one type each."""
+    function: ContractFunction | None
+    """The contract function of a `chain.call`."""
+    pointer: JsonPointer
+
+    @property
+    def signature(self) -> str:
+        """`name(type,…)` of the contract function, as its selector hashes it; empty for other verbs."""
+        if self.function is None:
+            return ""
+        return f"{self.static['function']}({','.join(p.abi for p in self.function.inputs)})"
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRequest:
+    """One request: an effect node reached in one iteration and call, with the values of its arguments."""
+
+    site: EffectSite
+    instance: str
+    """Frames of iterations and calls, joined with `/`; empty at the top."""
+    arguments: dict[str, Value]
+
+    def digest(self, codec: ValueCodec) -> Digest:
+        """What is asked, as a digest: verb, static arguments, stored values, and the ABI of the answer.
+
+        Raises DiagnosticError when an argument has no stored form (a lone surrogate).
+        """
+        site = self.site
+        stored: dict[str, JsonValue] = {}
+        for name, value in self.arguments.items():
+            kind = site.argument_types[name]
+            if isinstance(kind, tuple):
+                values: tuple[Value, ...] = value  # type: ignore[assignment]
+                stored[name] = [codec.encode(k, v) for k, v in zip(kind, values, strict=True)]
+            else:
+                stored[name] = codec.encode(kind, value)
+        request: dict[str, JsonValue] = {
+            "artifact": "request",
+            "verb": site.verb.name,
+            "static": site.static,
+            "arguments": stored,
+        }
+        if site.function is not None:
+            request["signature"] = site.signature
+            request["selector"] = site.function.selector
+            request["outputs"] = [p.abi for p in site.function.outputs]
+        return digest_bytes(canonical_bytes(request))

@@ -1,0 +1,82 @@
+"""Where values live while a function runs: a frame with one slot for each definition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from opforge_runtime.interpreter.limits import MAX_STEPS
+from opforge_runtime.interpreter.program_error import Place
+
+__all__ = ["FIRST_SLOT", "INSTANCE", "RUN", "Frame", "FunctionLayout", "RunContext", "Scope"]
+
+Frame: TypeAlias = list[Any]
+"""The instance of the region at INSTANCE, the RunContext at RUN, then the values of the definitions.
+
+The instance is kept up to date in regions with effects only; the other ones tell theirs when they fail.
+"""
+
+INSTANCE: Final = 0
+RUN: Final = 1
+FIRST_SLOT: Final = 2
+
+
+class RunContext:
+    """What all frames of one execution share."""
+
+    __slots__ = ("constants", "steps_left")
+
+    def __init__(self, constants: list[Any], steps: int = MAX_STEPS) -> None:
+        self.constants = constants
+        self.steps_left = steps
+
+
+@dataclass(slots=True)
+class FunctionLayout:
+    """The frame of one function or op while it is being compiled."""
+
+    owner: str
+    """The op's or function's name."""
+    size: int = FIRST_SLOT
+    nesting: int = 0
+    """How deep the closures at the present point are nested."""
+    deepest: int = 0
+    """The deepest nesting so far, called functions included."""
+
+    def add_slot(self) -> int:
+        """A slot that no other definition has."""
+        self.size += 1
+        return self.size - 1
+
+    def note_nesting(self, further: int = 0) -> None:
+        """Remember that closures are nested so deep here, and `further` levels in what is called."""
+        self.deepest = max(self.deepest, self.nesting + further)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names that are visible at one point of a function, and the place of the node being compiled."""
+
+    layout: FunctionLayout
+    place: Place
+    """The region, or the node within it."""
+    frame: str
+    """What a call from this node adds to the instance."""
+    names: dict[str, int] = field(default_factory=dict[str, int])
+    """Slots by name."""
+
+    def define(self, name: str) -> int:
+        """Make a name visible from here on; returns its slot."""
+        slot = self.layout.add_slot()
+        self.names[name] = slot
+        return slot
+
+    def at_node(self, node: str, pointer: str) -> Scope:
+        """The same scope, at a node of this region."""
+        place = Place(f"{self.place.at}.{node}", type(self.place.pointer)(self.place.pointer + pointer))
+        return Scope(self.layout, place, node, self.names)
+
+    def enter_region(self, pointer: str) -> Scope:
+        """A region of this node: it sees the names so far, and keeps its own to itself."""
+        place = Place(self.place.at, type(self.place.pointer)(self.place.pointer + pointer))
+        return Scope(self.layout, place, self.frame, dict(self.names))
