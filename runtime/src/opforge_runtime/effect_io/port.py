@@ -1,0 +1,51 @@
+"""The port itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from opforge_ir.document import Document, Policy
+from opforge_ir.values import Value
+from opforge_runtime.failures import EffectFailure
+from opforge_runtime.interpreter.request import EffectRequest
+
+__all__ = ["Answer", "Attempt", "EffectIo"]
+
+Answer = Value | EffectFailure
+"""What a request ended with; a value of the language is never an EffectFailure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A request that is to be made now."""
+
+    request: EffectRequest
+    number: int
+    """From 1, over all sessions of the run."""
+    allowed_hosts: frozenset[str]
+    """The hosts that the document was granted for this verb; empty for what is not HTTP."""
+
+
+class EffectIo(Protocol):
+    """Answers requests. Raises only for what stops the session and not the run: see `perform`."""
+
+    def begin(self, document: Document, policy: Policy) -> None:
+        """A session begins with this document; its time starts to run.
+
+        Raises DiagnosticError when the document cannot be served, a network without an endpoint for example.
+        """
+        ...
+
+    async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
+        """Answer each attempt, in their order: reads side by side, side effects one after the other.
+
+        Raises DiagnosticError when something is wrong that the program cannot have caused and a resume may
+        find mended, such as an endpoint of another chain.
+        """
+        ...
+
+    async def wait(self, failures: int) -> None:
+        """Let some time pass before what has failed so often is tried again."""
+        ...

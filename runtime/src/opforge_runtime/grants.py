@@ -1,0 +1,71 @@
+"""What a document was granted, asked at run time: the last check before a request leaves."""
+
+from __future__ import annotations
+
+from typing import cast
+from urllib.parse import urlsplit
+
+from opforge_ir.codes.execution import E_NOT_GRANTED
+from opforge_ir.document import Document
+from opforge_runtime.failures import EffectFailure
+from opforge_runtime.interpreter.request import EffectRequest
+
+__all__ = ["GrantChecker"]
+
+_ANY_CONTRACT = "any"
+
+
+class GrantChecker:
+    """The grants of one document."""
+
+    def __init__(self, document: Document) -> None:
+        self._grants = document.grants
+
+    def find_refusal(self, request: EffectRequest) -> EffectFailure | None:
+        """Why the request may not be made, or None when it may."""
+        verb = request.site.verb
+        match verb.grant:
+            case "chain_read":
+                target = self._get_network(request)
+                is_granted = target in self._grants.chain and verb.name in self._grants.chain[target].reads
+            case "chain_call":
+                network, address = self._get_network(request), cast("str", request.arguments["address"])
+                assert request.site.function is not None
+                selector = request.site.function.selector
+                target = f"{selector} of {address} on {network}"
+                is_granted = self._may_call(network, address, selector)
+            case "http":
+                target = get_host(cast("str", request.arguments["url"]))
+                is_granted = verb.name in self._grants.http.get(target, ())
+            case "ambient":
+                target = verb.name.partition(".")[0]
+                is_granted = target in self._grants.ambient
+        return None if is_granted else EffectFailure(E_NOT_GRANTED, {"verb": verb.name, "target": target})
+
+    def get_hosts(self, verb: str) -> frozenset[str]:
+        """The hosts that a verb of `http` may be used with."""
+        return frozenset(host for host, verbs in self._grants.http.items() if verb in verbs)
+
+    def _may_call(self, network: str, address: str, selector: str) -> bool:
+        granted = self._grants.chain.get(network)
+        if granted is None:
+            return False
+        calls = (granted.calls.get(contract) for contract in (address, _ANY_CONTRACT))
+        return any(call is not None and selector in call.functions for call in calls)
+
+    def _get_network(self, request: EffectRequest) -> str:
+        return cast("str", request.arguments["network"])
+
+
+def get_host(url: str) -> str:
+    """The host of a URL in lower case, with the port where one is given that is not the scheme's own.
+
+    Empty where there is none that could be granted.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    is_default = port is None or (parts.scheme, port) in (("https", 443), ("http", 80))
+    return host if is_default else f"{host}:{port}"
