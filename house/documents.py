@@ -1,0 +1,180 @@
+"""IR documents built by hand, for tests of what reads them. Each function returns the JSON of one part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+__all__ = [
+    "Json",
+    "apply",
+    "build_document",
+    "build_op",
+    "call_node",
+    "effect",
+    "field_of",
+    "for_node",
+    "if_node",
+    "let",
+    "list_value",
+    "lit",
+    "map_node",
+    "record_value",
+    "ref",
+    "return_node",
+    "yield_node",
+]
+
+Json: TypeAlias = dict[str, Any]
+
+
+def ref(name: str) -> Json:
+    return {"kind": "ref", "name": name}
+
+
+def lit(type_: str, value: str) -> Json:
+    return {"kind": "lit", "type": type_, "value": value}
+
+
+def apply(op: str, *args: Json) -> Json:
+    return {"kind": "apply", "op": op, "args": list(args)}
+
+
+def list_value(type_: str, *items: Json) -> Json:
+    return {"kind": "list", "type": type_, "items": list(items)}
+
+
+def field_of(of: Json, name: str) -> Json:
+    return {"kind": "field", "of": of, "name": name}
+
+
+def record_value(record: str, **fields: Json) -> Json:
+    members = [{"name": name, "value": value} for name, value in fields.items()]
+    return {"kind": "record", "record": record, "fields": members}
+
+
+def let(id_: str, type_: str, value: Json) -> Json:
+    return {"kind": "let", "id": id_, "type": type_, "value": value}
+
+
+def effect(id_: str, verb: str, type_: str, *, static: Mapping[str, str] | None = None, **args: Json) -> Json:
+    return {
+        "kind": "effect",
+        "id": id_,
+        "verb": verb,
+        "type": type_,
+        "static": dict(static or {}),
+        "args": args,
+    }
+
+
+def call_node(id_: str, type_: str, function: str, *args: Json) -> Json:
+    return {"kind": "call", "id": id_, "type": type_, "function": function, "args": list(args)}
+
+
+def if_node(
+    id_: str,
+    test: Json,
+    then: Sequence[Json],
+    otherwise: Sequence[Json] = (),
+    results: Sequence[tuple[str, str, Json, Json]] = (),
+) -> Json:
+    """`results` are id, type, the value of `then`, the value of `otherwise`."""
+    return {
+        "kind": "if",
+        "id": id_,
+        "test": test,
+        "then": list(then),
+        "otherwise": list(otherwise),
+        "results": [{"id": i, "type": t, "then": [a], "otherwise": [b]} for i, t, a, b in results],
+    }
+
+
+def for_node(
+    id_: str,
+    items: Json,
+    targets: Mapping[str, str],
+    body: Sequence[Json],
+    carried: Sequence[tuple[str, str, Json, Json, str]] = (),
+) -> Json:
+    """`targets` are types by id; `carried` are id, type, first value, next value, result."""
+    return {
+        "kind": "for",
+        "id": id_,
+        "items": items,
+        "targets": [{"id": i, "type": t} for i, t in targets.items()],
+        "carried": [
+            {"id": i, "type": t, "init": first, "next": following, "result": result}
+            for i, t, first, following, result in carried
+        ],
+        "body": list(body),
+    }
+
+
+def map_node(id_: str, type_: str, items: Json, targets: Mapping[str, str], body: Sequence[Json]) -> Json:
+    return {
+        "kind": "map",
+        "id": id_,
+        "type": type_,
+        "items": items,
+        "targets": [{"id": i, "type": t} for i, t in targets.items()],
+        "body": list(body),
+    }
+
+
+def return_node(value: Json) -> Json:
+    return {"kind": "return", "value": value}
+
+
+def yield_node(value: Json) -> Json:
+    return {"kind": "yield", "value": value}
+
+
+def build_op(
+    result: str,
+    body: Sequence[Json],
+    parameters: Mapping[str, str] | None = None,
+    *,
+    retries: int = 0,
+    timeout_ms: int = 0,
+) -> Json:
+    """An op whose parameters (types by name) have no defaults."""
+    return {
+        "parameters": [{"name": n, "type": t, "default": []} for n, t in (parameters or {}).items()],
+        "result": result,
+        "policy": {"retries": retries, "timeout_ms": timeout_ms},
+        "tags": [],
+        "body": list(body),
+    }
+
+
+def build_document(
+    ops: Mapping[str, Json],
+    *,
+    functions: Mapping[str, Json] | None = None,
+    records: Mapping[str, Mapping[str, str]] | None = None,
+    constants: Mapping[str, Json] | None = None,
+    contracts: Mapping[str, Json] | None = None,
+    networks: Mapping[str, int] | None = None,
+    chain: Mapping[str, Json] | None = None,
+    http: Mapping[str, Sequence[str]] | None = None,
+    ambient: Sequence[str] = (),
+    decimal_precision: int = 28,
+) -> Json:
+    """A whole document; `records` are field types by name, `chain`, `http` and `ambient` its grants."""
+    return {
+        "artifact": "workload",
+        "ir_version": "0.1",
+        "workload": {"id": "sample", "version": "1.0.0"},
+        "settings": {"decimal_precision": decimal_precision},
+        "networks": dict(networks or {}),
+        "grants": {"chain": dict(chain or {}), "http": dict(http or {}), "ambient": list(ambient)},
+        "records": {
+            name: {"fields": [{"name": n, "type": t} for n, t in fields.items()]}
+            for name, fields in (records or {}).items()
+        },
+        "contracts": dict(contracts or {}),
+        "constants": dict(constants or {}),
+        "functions": dict(functions or {}),
+        "ops": dict(ops),
+    }
