@@ -69,6 +69,13 @@ E_INPUT_NOT_OBJECT: Final = Code(
     "the input is not a JSON object of parameters by name",
     'give for example --input \'{"floor": "5"}\' or --input @inputs.json',
 )
+E_RUN_AMBIGUOUS: Final = Code(
+    "E4023",
+    "E_RUN_AMBIGUOUS",
+    "command",
+    "{beginning} is the beginning of {count} runs, such as {first}",
+    "give more of the run's id; `forge runs list` shows them",
+)
 E_CONFIG_INVALID: Final = Code(
     "E4030",
     "E_CONFIG_INVALID",
@@ -82,20 +89,6 @@ E_CONFIG_VARIABLE: Final = Code(
     "command",
     "{path} uses the environment variable {variable}, which is not set",
     "set {variable}, for example in the shell or in the CI's secrets",
-)
-E_NETWORK_UNCONFIGURED: Final = Code(
-    "E4032",
-    "E_NETWORK_UNCONFIGURED",
-    "command",
-    "no endpoint is configured for the network {network}",
-    'add [networks.{network}] with url = "…" to forge.toml, or use --dev-chain where chain id 31337 is meant',
-)
-E_DEV_CHAIN_UNAVAILABLE: Final = Code(
-    "E4033",
-    "E_DEV_CHAIN_UNAVAILABLE",
-    "command",
-    "no development chain can be started: {reason}",
-    "install Anvil, or the extra: pip install 'opforge[dev-chain]'",
 )
 E_INTERNAL: Final = Code(
     "E9001",

@@ -1,0 +1,123 @@
+"""`forge.toml`: endpoints, stores and limits, which belong to the operator and not to the program.
+
+    [store]
+    path = ".opforge/runs.db"                 # relative to the file's folder
+
+    [networks.base]
+    url = "https://node.example/v1/${NODE_KEY}"
+
+    [http.resolve]
+    "quotes.example" = "http://127.0.0.1:8080"
+
+    [run]
+    batch_size = 100
+
+`${NAME}` stands for an environment variable. The values of endpoints are secrets: they are handed to
+the transports and to nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, cast
+
+from opforge_ir.codes.command import E_CONFIG_INVALID, E_CONFIG_VARIABLE, E_FILE_UNREADABLE
+
+__all__ = ["CONFIGURATION_NAME", "DEFAULT_STORE", "Configuration", "find_configuration", "load_configuration"]
+
+CONFIGURATION_NAME: Final = "forge.toml"
+DEFAULT_STORE: Final = Path(".opforge/runs.db")
+_VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_KEYS: Final = {"store": {"path"}, "networks": None, "http": {"resolve"}, "run": {"batch_size"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What the operator configured."""
+
+    store: Path = DEFAULT_STORE
+    endpoints: dict[str, str] = field(default_factory=dict[str, str], repr=False)
+    """The URL for each network; secret."""
+    resolve: dict[str, str] = field(default_factory=dict[str, str], repr=False)
+    """For a host name, the base URL that is asked in its place; secret."""
+    batch_size: int = 100
+
+
+def find_configuration(start: Path) -> Path | None:
+    """The nearest `forge.toml` in a folder or one above it."""
+    start = start.resolve()
+    return next((f for d in (start, *start.parents) if (f := d / CONFIGURATION_NAME).is_file()), None)
+
+
+def load_configuration(path: Path | None) -> Configuration:
+    """Read a `forge.toml`; without one, the defaults.
+
+    Raises DiagnosticError when it cannot be read, has an unknown key or a wrong value, or uses an
+    environment variable that is not set. No value of the file is ever part of the error.
+    """
+    if path is None:
+        return Configuration()
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise E_FILE_UNREADABLE.error(path=str(path), reason=error.strerror or "unknown") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise E_CONFIG_INVALID.error(path=str(path), problem="it is not TOML in UTF-8") from error
+    return _Reader(path).read(data)
+
+
+class _Reader:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self, data: dict[str, object]) -> Configuration:
+        for section, value in data.items():
+            if section not in _KEYS:
+                raise self._invalid(f"there is no section [{section}]")
+            keys = _KEYS[section]
+            unknown = set(self._table(value, section)) - keys if keys is not None else set[str]()
+            if unknown:
+                raise self._invalid(f"[{section}] has no key {min(unknown)}")
+        store = self._table(data.get("store", {}), "store")
+        networks = self._table(data.get("networks", {}), "networks")
+        http = self._table(data.get("http", {}), "http")
+        run = self._table(data.get("run", {}), "run")
+        resolve = self._table(http.get("resolve", {}), "http.resolve")
+        batch_size = run.get("batch_size", Configuration.batch_size)
+        if not isinstance(batch_size, int) or isinstance(batch_size, bool) or not 1 <= batch_size <= 10_000:
+            raise self._invalid("run.batch_size is not a whole number from 1 to 10000")
+        return Configuration(
+            store=self._path.parent / self._text(store.get("path", str(DEFAULT_STORE)), "store.path"),
+            endpoints={name: self._endpoint(name, value) for name, value in networks.items()},
+            resolve={host: self._text(value, f"http.resolve.{host}") for host, value in resolve.items()},
+            batch_size=batch_size,
+        )
+
+    def _endpoint(self, network: str, value: object) -> str:
+        table = self._table(value, f"networks.{network}")
+        if set(table) != {"url"}:
+            raise self._invalid(f"[networks.{network}] has to hold url, and nothing else")
+        return self._text(table["url"], f"networks.{network}.url")
+
+    def _table(self, value: object, name: str) -> dict[str, object]:
+        if not isinstance(value, dict):
+            raise self._invalid(f"{name} is not a table")
+        return cast("dict[str, object]", value)
+
+    def _text(self, value: object, name: str) -> str:
+        if not isinstance(value, str):
+            raise self._invalid(f"{name} is not a string")
+        return _VARIABLE.sub(lambda match: self._variable(match.group(1)), value)
+
+    def _variable(self, name: str) -> str:
+        value = os.environ.get(name)
+        if value is None:
+            raise E_CONFIG_VARIABLE.error(path=str(self._path), variable=name)
+        return value
+
+    def _invalid(self, problem: str) -> Exception:
+        return E_CONFIG_INVALID.error(path=str(self._path), problem=problem)

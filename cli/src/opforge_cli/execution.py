@@ -1,0 +1,139 @@
+"""The commands that run a program: `run`, `resume` and `replay`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from opforge_cli.output import Output
+    from opforge_cli.session import Session
+    from opforge_runtime import RunOutcome
+
+__all__ = ["ConfigPath", "JsonFlag", "RunArgument", "StorePath", "register"]
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Answer with one JSON document.")]
+StorePath = Annotated[
+    Path | None,
+    typer.Option("--store", help="The SQLite file that keeps the runs.", show_default=".opforge/runs.db"),
+]
+ConfigPath = Annotated[
+    Path | None,
+    typer.Option("--config", help="Which forge.toml to use.", show_default="the nearest one upward"),
+]
+DevFlag = Annotated[
+    bool, typer.Option("--dev", help="Start a development chain for networks of chain id 31337.")
+]
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or enough of its beginning.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    for command in (run, resume, replay):
+        app.command()(command)
+
+
+def run(  # noqa: PLR0917
+    path: Annotated[Path, typer.Argument(metavar="PROGRAM", help="An op file (.py) or an IR document.")],
+    op: Annotated[str | None, typer.Option(help="Which op; needed when there are several.")] = None,
+    input_text: Annotated[
+        str, typer.Option("--input", help="The parameters as a JSON object, or @FILE that holds one.")
+    ] = "{}",
+    store: StorePath = None,
+    config: ConfigPath = None,
+    is_dev: DevFlag = False,
+    is_json: JsonFlag = False,
+) -> None:
+    """Run an op to its end, and record it."""
+    from opforge_cli.output import Output
+    from opforge_cli.programs import choose_op, load_program_file, read_inputs
+    from opforge_cli.progress import Progress
+    from opforge_cli.session import Session, configure, open_store
+
+    out = Output("run", is_json=is_json)
+    loaded = load_program_file(path)
+    chosen = choose_op(loaded.document, op)
+    inputs = read_inputs(input_text)
+    configuration = configure(config, path.parent)
+    with open_store(configuration, store, is_created=True) as opened, Progress(out) as progress:
+        session = Session(out, configuration, opened, progress, is_dev)
+        outcome = session.start(loaded.canonical, loaded.document, chosen, inputs, path.parent)
+        progress.close()
+        _finish(out, session, outcome, store or configuration.store)
+
+
+def resume(
+    run_id: RunArgument,
+    store: StorePath = None,
+    config: ConfigPath = None,
+    is_dev: DevFlag = False,
+    is_json: JsonFlag = False,
+) -> None:
+    """Go on with a run that was interrupted; what it recorded is not asked for again."""
+    from opforge_cli.output import Output
+    from opforge_cli.progress import Progress
+    from opforge_cli.run_lookup import find_run
+    from opforge_cli.session import Session, configure, open_store
+
+    out = Output("resume", is_json=is_json)
+    configuration = configure(config, Path.cwd())
+    with open_store(configuration, store, is_created=False) as opened, Progress(out) as progress:
+        session = Session(out, configuration, opened, progress, is_dev)
+        outcome = session.resume(find_run(opened, run_id))
+        progress.close()
+        _finish(out, session, outcome, store or configuration.store)
+
+
+def replay(
+    run_id: RunArgument, store: StorePath = None, config: ConfigPath = None, is_json: JsonFlag = False
+) -> None:
+    """Derive every event and artifact of a run again from its facts, without a network, and compare."""
+    from opforge_cli.output import Output
+    from opforge_cli.run_lookup import find_run
+    from opforge_cli.session import configure, open_store
+    from opforge_runtime import replay_run
+
+    out = Output("replay", is_json=is_json)
+    with open_store(configure(config, Path.cwd()), store, is_created=False) as opened:
+        report = replay_run(opened, find_run(opened, run_id))
+    ending = "" if report.is_finished else "; the run has not ended yet"
+    out.text(
+        f"{report.run}: {report.events} events and {report.artifacts} artifacts derived again, "
+        f"all equal{ending}"
+    )
+    out.finish(
+        {
+            "run": report.run,
+            "equal": True,
+            "events": report.events,
+            "artifacts": report.artifacts,
+            "sessions": report.sessions,
+            "finished": report.is_finished,
+        }
+    )
+
+
+def _finish(out: Output, session: Session, outcome: RunOutcome, store: Path) -> NoReturn:
+    from opforge_cli.run_view import render_output, render_timeline
+    from opforge_ir.canonical import JsonValue
+    from opforge_runtime import get_timeline
+
+    output: JsonValue = None
+    if outcome.output is not None:
+        output = {"type": outcome.output.type, "value": outcome.output.value}
+        out.text(render_output(outcome.output))
+    out.note("\n".join(render_timeline(get_timeline(session.store, outcome.run))))
+    out.note(f"{outcome.outcome}; {outcome.events} events of run {outcome.run} are in {store}")
+    out.finish(
+        {
+            "run": outcome.run,
+            "outcome": outcome.outcome,
+            "output": output,
+            "snapshot": outcome.snapshot,
+            "events": outcome.events,
+            "store": str(store),
+        },
+        [] if outcome.error is None else [outcome.error],
+    )

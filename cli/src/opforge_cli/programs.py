@@ -1,0 +1,63 @@
+"""What `run` and `resume` are given: a program, an op of it, and inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from opforge_compiler.check import validate_file
+from opforge_compiler.sources import read_document_bytes
+from opforge_ir.canonical import JsonValue, canonical_bytes
+from opforge_ir.codes.command import E_INPUT_NOT_OBJECT, E_OP_AMBIGUOUS, E_OP_UNKNOWN
+from opforge_ir.diagnostics import DiagnosticError
+from opforge_ir.jsontext import read_json
+from opforge_ir.validation import load_document
+
+if TYPE_CHECKING:
+    from opforge_ir.document import Document
+
+__all__ = ["Loaded", "choose_op", "load_program_file", "read_inputs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A valid program: its canonical bytes and its document."""
+
+    canonical: bytes
+    document: Document
+
+
+def load_program_file(path: Path) -> Loaded:
+    """Compile an op file or read an IR. Raises DiagnosticError with every problem found."""
+    validation = validate_file(path)
+    if not validation.is_valid:
+        raise DiagnosticError(validation.diagnostics)
+    canonical = canonical_bytes(validation.document)
+    return Loaded(canonical, load_document(canonical))
+
+
+def choose_op(document: Document, name: str | None) -> str:
+    """The op that is meant; without a name, the only one. Raises DiagnosticError."""
+    known = ", ".join(sorted(document.ops))
+    if name is None:
+        if len(document.ops) != 1:
+            raise E_OP_AMBIGUOUS.error(known=known or "none")
+        return next(iter(document.ops))
+    if name not in document.ops:
+        raise E_OP_UNKNOWN.error(op=name[:80], known=known or "none")
+    return name
+
+
+def read_inputs(text: str) -> dict[str, JsonValue]:
+    """The inputs that `--input` gives: a JSON object, or `@` and the path of a file with one.
+
+    Raises DiagnosticError: the file cannot be read, the JSON is refused, or it is no object.
+    """
+    data = (
+        read_document_bytes(Path(text[1:])) if text.startswith("@") else text.encode("utf-8", "surrogatepass")
+    )
+    value = read_json(data)
+    if not isinstance(value, dict):
+        raise E_INPUT_NOT_OBJECT.error()
+    return dict(value)

@@ -1,0 +1,56 @@
+"""Progress of a run for people: one line on standard error that is rewritten while states complete."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Self
+
+from opforge_cli.output import Output
+from opforge_ir.events import Envelope, StateCompleted, StateEntered, StateFailed
+
+__all__ = ["Progress"]
+
+
+class Progress:
+    """An observer of a run. It prints on a terminal only, and nothing with `--json`."""
+
+    def __init__(self, out: Output) -> None:
+        self._is_shown = not out.is_json and sys.stderr.isatty()
+        self._entered = 0
+        self._completed = 0
+        self._failed = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def reach(self, point: str) -> None:
+        """Part of Observer."""
+
+    def record(self, envelope: Envelope, recorded_at_epoch_ms: int) -> None:  # noqa: ARG002
+        """Part of Observer."""
+        match envelope.event:
+            case StateEntered():
+                self._entered += 1
+            case StateCompleted():
+                self._completed += 1
+            case StateFailed():
+                self._failed += 1
+            case _:
+                return
+        if self._is_shown:
+            failed = f", {self._failed} failed attempts" if self._failed else ""
+            print(
+                f"\r{self._completed} of {self._entered} states{failed} ", end="", file=sys.stderr, flush=True
+            )
+
+    def close(self) -> None:
+        """Take the line away, so that what follows begins on a clean one."""
+        if self._is_shown:
+            self._is_shown = False
+            print("\r\x1b[2K", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,139 @@
+"""The one place that builds the real parts of a session: store, endpoints, transports, clock, chance."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sys
+import time
+from collections.abc import Callable, Coroutine, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from opforge_cli.configuration import Configuration, find_configuration, load_configuration
+from opforge_cli.output import Output
+from opforge_cli.rendering import printable
+from opforge_ir.canonical import JsonValue
+from opforge_ir.codes.command import E_FILE_UNWRITABLE
+from opforge_ir.document import Document
+from opforge_ir.events import RunConfiguration
+from opforge_ir.ids import RunId
+from opforge_ir.validation import load_document
+from opforge_runtime import (
+    LiveIo,
+    NetworkEndpoint,
+    Observer,
+    RunOutcome,
+    SqliteStore,
+    build_run_id,
+    get_provenance,
+    get_run,
+    open_live_io,
+    resume_run,
+    start_run,
+)
+
+__all__ = ["Session", "configure", "open_store"]
+
+_DEV_CHAIN_ID = 31337
+
+
+def configure(path: Path | None, start: Path) -> Configuration:
+    """The configuration in this file, or in the nearest `forge.toml` from a folder upward."""
+    return load_configuration(path if path is not None else find_configuration(start))
+
+
+def open_store(configuration: Configuration, path: Path | None, *, is_created: bool) -> SqliteStore:
+    """The store of the runs. Raises DiagnosticError when it cannot be opened or made."""
+    path = path if path is not None else configuration.store
+    if is_created:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise E_FILE_UNWRITABLE.error(path=str(path), reason=error.strerror or "unknown") from error
+    return SqliteStore(path, is_created=is_created)
+
+
+def _now_epoch_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a run is driven with."""
+
+    out: Output
+    configuration: Configuration
+    store: SqliteStore
+    observer: Observer
+    is_dev: bool
+    """Whether networks of chain id 31337 are a development chain that the session starts."""
+
+    def start(
+        self, document: bytes, parsed: Document, op: str, inputs: Mapping[str, JsonValue], folder: Path
+    ) -> RunOutcome:
+        """Run an op from its beginning; the program stands in `folder`."""
+        run = build_run_id(parsed.workload.id, _now_epoch_ms(), secrets.randbelow)
+        self.out.note(f"run {run}")
+        return self._drive(
+            parsed,
+            lambda effect_io: start_run(
+                self.store,
+                effect_io,
+                run=run,
+                document=document,
+                op=op,
+                inputs=inputs,
+                clock=_now_epoch_ms,
+                configuration=RunConfiguration(batch_size=self.configuration.batch_size),
+                provenance=get_provenance(folder),
+                observer=self.observer,
+            ),
+        )
+
+    def resume(self, run: RunId) -> RunOutcome:
+        """Go on with a run under the program that it began with."""
+        return self._drive(
+            load_document(self.store.get_artifact(get_run(self.store, run).ir)),
+            lambda effect_io: resume_run(
+                self.store, effect_io, run, clock=_now_epoch_ms, observer=self.observer
+            ),
+        )
+
+    def _drive(
+        self, document: Document, drive: Callable[[LiveIo], Coroutine[None, None, RunOutcome]]
+    ) -> RunOutcome:
+        with self._endpoints(document) as networks:
+
+            async def session() -> RunOutcome:
+                async with open_live_io(
+                    networks,
+                    log=self._log,
+                    resolve=self.configuration.resolve,
+                    max_batch=self.configuration.batch_size,
+                ) as effect_io:
+                    return await drive(effect_io)
+
+            return asyncio.run(session())
+
+    @contextmanager
+    def _endpoints(self, document: Document) -> Generator[dict[str, NetworkEndpoint]]:
+        networks = {
+            name: NetworkEndpoint(chain_id, self.configuration.endpoints[name])
+            for name, chain_id in document.networks.items()
+            if name in self.configuration.endpoints
+        }
+        local = {name: n for name, n in document.networks.items() if n == _DEV_CHAIN_ID}
+        if not self.is_dev or not local:
+            yield networks
+            return
+        from opforge_runtime.devchain import start_devchain
+
+        self.out.note("starting a development chain")
+        with start_devchain() as chain:
+            self.out.note(f"development chain: {chain.backend}, chain id {chain.chain_id}")
+            yield networks | {name: NetworkEndpoint(chain_id, chain.url) for name, chain_id in local.items()}
+
+    def _log(self, level: str, message: str) -> None:
+        print(f"{level}: {printable(message)}", file=sys.stderr)
