@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -23,19 +22,13 @@ settings.register_profile(
 settings.load_profile("opforge")
 
 
-def find_anvil() -> Path | None:
-    """The Anvil program: named by `OPFORGE_ANVIL`, on the `PATH`, or put into `.anvil/` by `.ci/run`."""
-    named = os.environ.get("OPFORGE_ANVIL") or shutil.which("anvil")
-    if named:
-        return Path(named)
-    installed = ROOT.glob(".anvil/node_modules/@foundry-rs/anvil-*/bin/anvil")
-    return next(installed, None)
-
-
 @pytest.fixture(scope="session")
 def anvil_path() -> Path:
     """The Anvil program to start; a test that asks for it is skipped where there is none."""
-    path = find_anvil()
+    from opforge_runtime.devchain.anvil import find_anvil
+
+    installed_by_ci = ROOT.glob(".anvil/node_modules/@foundry-rs/anvil-*/bin/anvil")
+    path = find_anvil() or next(installed_by_ci, None)
     if path is None:
         pytest.skip("no Anvil in OPFORGE_ANVIL, on the PATH or in .anvil/; `.ci/run` installs it")
     return path

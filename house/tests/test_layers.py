@@ -64,9 +64,9 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("opforge_compiler.planted", "from opforge._frontend import compile_program"),
         ("opforge_runtime.planted", "import opforge"),
         ("opforge_runtime.planted", "import opforge_compiler"),
-        ("opforge_runtime.planted", "def later() -> None:\n    import web3"),
+        ("opforge_runtime.planted", "def later() -> None:\n    import eth.chains.base"),
         ("opforge_compiler.planted", "from rich.console import Console"),
-        ("opforge_cli.planted", "import eth_tester"),
+        ("opforge_cli.planted", "import eth_account"),
     ],
 )
 def test_a_planted_import_is_caught(copied: Path, module: str, statement: str) -> None:
