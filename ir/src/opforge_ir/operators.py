@@ -49,8 +49,8 @@ _DECIMAL_SIGNALS = ("InvalidOperation", "Overflow")
 
 OPERATORS: Final[dict[str, Operator]] = _table(
     # comparison of any two values of one type
-    Operator("value.eq", ("A", "A"), "bool", "`a == b`"),
-    Operator("value.ne", ("A", "A"), "bool", "`a != b`"),
+    Operator("value.eq", ("A", "A"), "bool", "`a == b`", ("InvalidOperation",)),
+    Operator("value.ne", ("A", "A"), "bool", "`a != b`", ("InvalidOperation",)),
     # bool
     Operator("bool.not", ("bool",), "bool", "`not a`"),
     Operator("bool.str", ("bool",), "str", "`str(a)`: `True` or `False`"),
@@ -79,7 +79,13 @@ OPERATORS: Final[dict[str, Operator]] = _table(
     Operator("int.str", ("int",), "str", "`str(a)`"),
     Operator("int.bool", ("int",), "bool", "`bool(a)`"),
     Operator("int.decimal", ("int",), "Decimal", "`Decimal(a)`, exact"),
-    Operator("int.format", ("int", "str"), "str", "`format(a, spec)`", ("ValueError",)),
+    Operator(
+        "int.format",
+        ("int", "str"),
+        "str",
+        "`format(a, spec)`; not the locale's `n`",
+        ("ValueError", "OverflowError"),
+    ),
     Operator(
         "int.range",
         ("int", "int", "int"),
@@ -116,11 +122,23 @@ OPERATORS: Final[dict[str, Operator]] = _table(
     Operator("decimal.str", ("Decimal",), "str", "`str(a)`"),
     Operator("decimal.bool", ("Decimal",), "bool", "`bool(a)`"),
     Operator("decimal.int", ("Decimal",), "int", "`int(a)`, towards zero", ("ValueError", "OverflowError")),
-    Operator("decimal.format", ("Decimal", "str"), "str", "`format(a, spec)`", ("ValueError",)),
+    Operator(
+        "decimal.format",
+        ("Decimal", "str"),
+        "str",
+        "`format(a, spec)`; not the locale's `n`",
+        ("ValueError",),
+    ),
     Operator(
         "decimal.quantize", _BINARY_DECIMAL, "Decimal", "`a.quantize(b)`, half to even", ("InvalidOperation",)
     ),
-    Operator("decimal.round", ("Decimal", "int"), "Decimal", "`round(a, digits)`", ("InvalidOperation",)),
+    Operator(
+        "decimal.round",
+        ("Decimal", "int"),
+        "Decimal",
+        "`round(a, digits)`",
+        ("InvalidOperation", "OverflowError"),
+    ),
     # str
     Operator("str.concat", ("str",), "str", "`a + b + …`, and the parts of an f-string", is_variadic=True),
     Operator("str.len", ("str",), "int", "`len(a)`, in code points"),
@@ -151,7 +169,7 @@ OPERATORS: Final[dict[str, Operator]] = _table(
     Operator("list.len", ("list[A]",), "int", "`len(a)`"),
     Operator("list.bool", ("list[A]",), "bool", "`bool(a)`"),
     Operator("list.get", ("list[A]", "int"), "A", "`a[i]`, also from the end", ("IndexError",)),
-    Operator("list.contains", ("list[A]", "A"), "bool", "`x in a`"),
+    Operator("list.contains", ("list[A]", "A"), "bool", "`x in a`", ("InvalidOperation",)),
     Operator("list.concat", ("list[A]", "list[A]"), "list[A]", "`a + b`, a new list"),
     Operator("list.reversed", ("list[A]",), "list[A]", "`list(reversed(a))`"),
     Operator("list.zip", ("list[A]", "list[B]"), "list[tuple[A,B]]", "`list(zip(a, b))`"),
