@@ -56,4 +56,4 @@ bench:
 
 # the portfolio example against a development chain of its own
 demo:
-    uv run forge run examples/portfolio/portfolio.py --dev-chain
+    uv run forge run examples/portfolio/portfolio.py --dev

@@ -63,6 +63,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("opforge_compiler.planted", "import opforge_runtime"),
         ("opforge_compiler.planted", "from opforge._frontend import compile_program"),
         ("opforge_runtime.planted", "import opforge"),
+        ("opforge_runtime.interpreter.planted", "import opforge_runtime.stores"),
         ("opforge_runtime.planted", "import opforge_compiler"),
         ("opforge_runtime.planted", "def later() -> None:\n    import eth.chains.base"),
         ("opforge_compiler.planted", "from rich.console import Console"),
