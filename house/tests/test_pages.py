@@ -20,7 +20,7 @@ COMMANDS = {
 
 @pytest.mark.parametrize("page", [page for page, commands in COMMANDS.items() if commands])
 def test_a_page_shows_what_its_commands_print(page: str, tmp_path: Path) -> None:
-    """The commands of a page are run in order in one folder, so that each sees what the ones before it left."""
+    """The commands of a page are run in order in one folder: each sees what the ones before it left."""
     for name in ("examples", "corpus", "docs"):
         (tmp_path / name).symlink_to(ROOT / name)
     environment = os.environ | {
