@@ -1,5 +1,7 @@
 """Every operator is CPython's own operation."""
 
+# ruff: noqa: PLW0108 -- each line says in Python what its operator means, also where a name would do
+
 from __future__ import annotations
 
 import decimal
@@ -224,7 +226,7 @@ def arguments_of(name: str) -> st.SearchStrategy[list[Any]]:
 def outcome(run: Callable[[], Any]) -> tuple[str, Any]:
     try:
         return "value", run()
-    except Exception as error:  # the differential compares whatever Python raises
+    except Exception as error:  # noqa: BLE001 -- whatever Python raises is compared
         return "raised", type(error).__name__
 
 
@@ -319,7 +321,7 @@ def test_a_python_exception_is_named(expression: dict[str, Any], name: str) -> N
     error = fail(expression, "int")
     assert error.code.name == "E_PROGRAM_EXCEPTION"
     assert error.fields == {"exception": name, "at": "sample.main.return", "instance": ""}
-    assert error.build_diagnostic().pointer == "/ops/main/body/0/value"[: len("/ops/main/body/0")]
+    assert error.build_diagnostic().pointer == "/ops/main/body/0"
 
 
 LONGEST = 10**MAX_INTEGER_DIGITS - 1

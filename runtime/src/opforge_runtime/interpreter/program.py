@@ -12,6 +12,7 @@ from opforge_ir.diagnostics import JsonPointer
 from opforge_ir.document import Document, Function, Op
 from opforge_ir.types import parse_type
 from opforge_ir.values import Value, ValueCodec
+from opforge_runtime.interpreter.call_order import order_functions
 from opforge_runtime.interpreter.effects import EffectCompiler
 from opforge_runtime.interpreter.expressions import Evaluate, ExpressionCompiler
 from opforge_runtime.interpreter.limits import MAX_NESTING
@@ -113,6 +114,9 @@ class _DocumentCompiler:
 
     def compile(self) -> Program:
         document = self._document
+        for name in order_functions(document):
+            scope = self._build_scope(name, f"/functions/{name}")
+            self._functions[name] = self._compile_body(document.functions[name], scope)
         constants = [
             self._expressions.compile(constant.value, self._build_scope(name, f"/constants/{name}/value"))
             for name, constant in sorted(document.constants.items())
@@ -123,7 +127,7 @@ class _DocumentCompiler:
 
     def get_pure(self, name: str) -> tuple[Callable[[Frame, list[Any]], Any], int]:
         """Part of PureFunctions."""
-        body = self._get_function(name)
+        body = self._functions[name]
         run, build_frame = body.region.run, body.build_frame
         assert run is not None, f"{name} has effects and is called in an expression"
 
@@ -135,7 +139,7 @@ class _DocumentCompiler:
 
     def get_with_effects(self, name: str) -> tuple[Callable[[Frame, str, list[Any]], Running], int]:
         """Part of EffectFunctions."""
-        body = self._get_function(name)
+        body = self._functions[name]
         generate, build_frame = body.region.generate, body.build_frame
         assert generate is not None, f"{name} has no effects and is called by a call node"
 
@@ -144,13 +148,6 @@ class _DocumentCompiler:
             return None if ended is FALL else ended
 
         return call, body.nesting
-
-    def _get_function(self, name: str) -> CompiledBody:
-        body = self._functions.get(name)
-        if body is None:
-            scope = self._build_scope(name, f"/functions/{name}")
-            body = self._functions[name] = self._compile_body(self._document.functions[name], scope)
-        return body
 
     def _compile_op(self, name: str, op: Op) -> CompiledOp:
         scope = self._build_scope(name, f"/ops/{name}")
