@@ -1,0 +1,130 @@
+"""The outside as a test wants it, and a run helper: no network, no clock, no chance."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from opforge_ir.document import Document, Policy
+from opforge_ir.events import Envelope, Provenance, RunConfiguration
+from opforge_ir.ids import RunId
+from opforge_runtime.effect_io.port import Answer, Attempt
+from opforge_runtime.engine import RunOutcome, resume_run, start_run
+from opforge_runtime.failures import EffectFailure
+from opforge_runtime.journal import Observer
+from opforge_runtime.stores.protocol import Store
+
+__all__ = ["RUN", "CrashingObserver", "ScriptedIo", "SimulatedCrashError", "resume", "start"]
+
+RUN = RunId("sample-run-1")
+NOWHERE = Provenance(opforge_version="", git_commit="")
+
+
+class ScriptedIo:
+    """Answers each request by a function of it, and remembers what was asked, in order."""
+
+    def __init__(
+        self,
+        answer: Callable[[Attempt], Answer],
+        failures: Mapping[tuple[str, int], EffectFailure] | None = None,
+    ) -> None:
+        """`failures` are by node and instance (`balance xs[1]`), and number of the attempt."""
+        self._answer = answer
+        self._failures = failures or {}
+        self.asked: list[str] = []
+        """The instance of every attempt that was asked."""
+        self.answered: list[tuple[str, str]] = []
+        """State and instance of every attempt that was answered without a failure."""
+        self.waves: list[int] = []
+        """How many attempts each call had."""
+        self.waits: list[int] = []
+
+    def begin(self, document: Document, policy: Policy) -> None:
+        """Part of EffectIo."""
+
+    async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
+        """Part of EffectIo."""
+        self.waves.append(len(attempts))
+        self.asked += [attempt.request.instance for attempt in attempts]
+        return [self._perform_one(attempt) for attempt in attempts]
+
+    async def wait(self, failures: int) -> None:
+        """Part of EffectIo."""
+        self.waits.append(failures)
+
+    def _perform_one(self, attempt: Attempt) -> Answer:
+        request = attempt.request
+        place = f"{request.site.state.rpartition('.')[2]} {request.instance}"
+        failure = self._failures.get((place, attempt.number))
+        if failure is not None:
+            return failure
+        self.answered.append((request.site.state, request.instance))
+        return self._answer(attempt)
+
+
+class SimulatedCrashError(BaseException):
+    """The process dies here; no handler for errors sees it."""
+
+
+class CrashingObserver:
+    """Dies when the run reaches its n-th point, from 0."""
+
+    def __init__(self, crash_at: int) -> None:
+        self._left = crash_at
+        self.points: list[str] = []
+
+    def reach(self, point: str) -> None:
+        """Part of Observer."""
+        self.points.append(point)
+        if self._left == 0:
+            raise SimulatedCrashError(point)
+        self._left -= 1
+
+    def record(self, envelope: Envelope, recorded_at_epoch_ms: int) -> None:
+        """Part of Observer."""
+
+
+def start(
+    store: Store,
+    effect_io: Any,
+    document: dict[str, Any],
+    inputs: dict[str, Any] | None = None,
+    *,
+    op: str = "main",
+    batch_size: int = 100,
+    observer: Observer | None = None,
+    run: RunId = RUN,
+) -> RunOutcome:
+    """Start a run with a clock that stands still."""
+    return asyncio.run(
+        start_run(
+            store,
+            effect_io,
+            run=run,
+            document=json.dumps(document).encode(),
+            op=op,
+            inputs=inputs or {},
+            clock=lambda: 1_000,
+            configuration=RunConfiguration(batch_size=batch_size),
+            provenance=NOWHERE,
+            observer=observer,
+        )
+    )
+
+
+def resume(
+    store: Store, effect_io: Any, *, observer: Observer | None = None, is_repeat_allowed: bool = False
+) -> RunOutcome:
+    """Resume the run."""
+    return asyncio.run(
+        resume_run(
+            store,
+            effect_io,
+            RUN,
+            clock=lambda: 2_000,
+            observer=observer,
+            is_repeat_allowed=is_repeat_allowed,
+        )
+    )
