@@ -25,7 +25,7 @@ from house.documents import (
 from house.scripted_io import RUN, CrashingObserver, ScriptedIo, SimulatedCrashError, resume, start
 from opforge_ir.codes.transport import E_CALL_REVERTED, E_RPC_TIMEOUT, E_RPC_UNREACHABLE
 from opforge_ir.diagnostics import DiagnosticError
-from opforge_ir.events import GENESIS, Envelope, RunStarted
+from opforge_ir.events import GENESIS, Envelope
 from opforge_ir.values import RecordInstance
 from opforge_runtime.effect_io.port import Answer, Attempt
 from opforge_runtime.failures import EffectFailure
@@ -512,25 +512,29 @@ def test_a_side_effect_that_may_have_happened_is_not_repeated_unasked() -> None:
     assert again.asked == ["xs[1]", "xs[2]"]
 
 
+def open_journal(store: MemoryStore) -> Journal:
+    """The end of the run, as another process would go on from it."""
+    history = build_history(read_run(store, RUN))
+    return Journal(
+        store,
+        RUN,
+        head=history.head,
+        previous=history.previous,
+        snapshot=history.snapshot,
+        clock=lambda: 0,
+        observer=SilentObserver(),
+    )
+
+
 def test_another_driver_in_between_is_noticed() -> None:
     store = MemoryStore()
 
     class Meddler(ScriptedIo):
         async def perform(self, attempts: Any) -> list[Answer]:
-            with pytest.raises(SimulatedCrashError):
-                # in another process: a resume that dies at once
-                history = build_history(read_run(store, RUN))
-                journal = Journal(
-                    store,
-                    RUN,
-                    head=history.head,
-                    previous=history.previous,
-                    snapshot=history.snapshot,
-                    clock=lambda: 0,
-                    observer=CrashingObserver(1),
-                )
-                journal.resume(2)
-                journal.commit()
+            # another process takes the run up, and dies at once
+            journal = open_journal(store)
+            journal.resume(2)
+            journal.commit()
             return await super().perform(attempts)
 
     with pytest.raises(DiagnosticError) as refused:
@@ -544,17 +548,7 @@ def test_a_fact_of_another_request_is_refused() -> None:
     store = MemoryStore()
     with pytest.raises(SimulatedCrashError):
         start(store, ScriptedIo(answer), squares(), {"ns": [1]}, observer=CrashingObserver(2))
-    history = build_history(read_run(store, RUN))
-    assert isinstance(history.start, RunStarted)
-    journal = Journal(
-        store,
-        RUN,
-        head=history.head,
-        previous=history.previous,
-        snapshot=history.snapshot,
-        clock=lambda: 0,
-        observer=SilentObserver(),
-    )
+    journal = open_journal(store)
     journal.enter("sample.main.now", "", 1)
     journal.record_fact("sample.main.now", "", "f" * 64, "5")  # type: ignore[arg-type]
     journal.commit()

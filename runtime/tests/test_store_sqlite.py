@@ -1,4 +1,4 @@
-"""What the SQLite store promises besides: durability, a file that refuses changes, and codes for every fault."""
+"""What the SQLite store promises besides: durability, a file that refuses changes, a code for every fault."""
 
 from __future__ import annotations
 
