@@ -44,7 +44,7 @@ _LONGEST_WAIT_SECONDS: Final = 30.0
 class LogSink(Protocol):
     """Where the lines of `log` go, each when it is first said."""
 
-    def __call__(self, level: str, message: str) -> None:
+    def __call__(self, level: str, message: str, /) -> None:
         """`level` is `info` or `warning`."""
         ...
 
