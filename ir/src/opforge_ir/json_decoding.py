@@ -86,7 +86,7 @@ class _Decoder:
     def __init__(self, fields_of: Callable[[str], tuple[tuple[str, Type], ...]]) -> None:
         self._fields_of = fields_of
 
-    def decode(self, kind: Type, found: Any, pointer: str) -> Value:
+    def decode(self, kind: Type, found: object, pointer: str) -> Value:
         match kind.head:
             case "int":
                 return int(_read_digits(_INTEGER, found, pointer, "an integer"))
@@ -105,42 +105,45 @@ class _Decoder:
             case "Optional":
                 return None if found is None else self.decode(kind.args[0], found, pointer)
             case "list" if isinstance(found, list):
-                items = cast("list[Any]", found)
-                return [self.decode(kind.args[0], v, f"{pointer}/{i}") for i, v in enumerate(items)]
+                items = cast("list[object]", found)
+                return [self.decode(kind.args[0], item, f"{pointer}/{i}") for i, item in enumerate(items)]
             case "tuple" if isinstance(found, list):
-                parts = cast("list[Any]", found)
-                if len(parts) == len(kind.args):
-                    pairs = enumerate(zip(kind.args, parts, strict=True))
-                    return tuple(self.decode(t, v, f"{pointer}/{i}") for i, (t, v) in pairs)
+                parts = cast("list[object]", found)
+                if len(parts) != len(kind.args):
+                    raise _build_misfit(kind, pointer)
+                typed = enumerate(zip(kind.args, parts, strict=True))
+                return tuple(self.decode(part, value, f"{pointer}/{i}") for i, (part, value) in typed)
             case "dict":
                 return self._decode_dict(kind, found, pointer)
             case _ if kind.is_named and isinstance(found, dict):
-                return self._decode_record(kind.head, cast("dict[str, Any]", found), pointer)
+                return self._decode_record(kind.head, cast("dict[str, object]", found), pointer)
             case _:
-                pass
-        raise JsonMismatchError(f"it is not {_ARTICLES.get(kind.head, 'a')} {kind.text}", pointer[:200])
+                raise _build_misfit(kind, pointer)
 
-    def _decode_dict(self, kind: Type, found: Any, pointer: str) -> Value:
+    def _decode_dict(self, kind: Type, found: object, pointer: str) -> Value:
         key_type, value_type = kind.args
         decoded: dict[Value, Value] = {}
         if key_type.head == "str" and isinstance(found, dict):
-            members = cast("dict[str, Any]", found)
+            members = cast("dict[str, object]", found)
             return {
-                _check_text(name, pointer): self.decode(value_type, member, f"{pointer}/{name}")
+                _check_text(name, pointer): self.decode(value_type, member, f"{pointer}/{_escape(name)}")
                 for name, member in members.items()
             }
-        for index, pair in enumerate(cast("list[Any]", found) if isinstance(found, list) else [None]):
+        if not isinstance(found, list):
+            raise _build_misfit(kind, pointer)
+        for index, item in enumerate(cast("list[object]", found)):
             at = f"{pointer}/{index}"
-            if not isinstance(pair, list) or len(cast("list[Any]", pair)) != 2:
-                raise JsonMismatchError(f"it is not a {kind.text}", pointer[:200])
-            key_found, value_found = cast("list[Any]", pair)
+            pair = cast("list[object]", item) if isinstance(item, list) else []
+            if len(pair) != 2:
+                raise _build_misfit(kind, at)
+            key_found, value_found = pair
             key = self.decode(key_type, key_found, f"{at}/0")
             if key in decoded:
                 raise JsonMismatchError("a key occurs twice", at[:200])
             decoded[key] = self.decode(value_type, value_found, f"{at}/1")
         return decoded
 
-    def _decode_record(self, name: str, found: dict[str, Any], pointer: str) -> Value:
+    def _decode_record(self, name: str, found: dict[str, object], pointer: str) -> Value:
         values: list[Value] = []
         for field, kind in self._fields_of(name):
             member = found.get(field, _MISSING)
@@ -153,15 +156,22 @@ class _Decoder:
         return RecordInstance(name, tuple(values))
 
 
-_ARTICLES: Final = {"int": "an", "Address": "an", "Optional": "an"}
+def _build_misfit(kind: Type, pointer: str) -> JsonMismatchError:
+    article = "an" if kind.text[0] in "AOi" else "a"
+    return JsonMismatchError(f"it is not {article} {kind.text}", pointer[:200])
 
 
-def _read_digits(pattern: re.Pattern[str], found: Any, pointer: str, wanted: str) -> str:
+def _read_digits(pattern: re.Pattern[str], found: object, pointer: str, wanted: str) -> str:
     if not isinstance(found, str) or not pattern.fullmatch(found):
         raise JsonMismatchError(f"it is not {wanted}", pointer[:200])
     if len(found) > MAX_INTEGER_DIGITS:
         raise JsonMismatchError(f"it has more than {MAX_INTEGER_DIGITS} digits", pointer[:200])
     return str(found)
+
+
+def _escape(name: str) -> str:
+    """A key as a JSON Pointer spells it (RFC 6901 section 3)."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _check_text(text: str, pointer: str) -> str:
