@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol, TypeAlias, cast
 
@@ -203,7 +203,7 @@ async def open_live_io(
     resolve: Mapping[str, str] | None = None,
     timeout_seconds: float = 20.0,
     max_batch: int = 100,
-) -> AsyncIterator[LiveIo]:
+) -> AsyncGenerator[LiveIo]:
     """Live IO with transports of its own, the machine's clock and its randomness.
 
     `networks` are the endpoints by network name; `resolve`, `timeout_seconds` and `max_batch` are those of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import cast
 
 from opforge_ir.document import Document, Function
 
@@ -35,13 +35,14 @@ def order_functions(document: Document) -> list[str]:
 def _find_calls(function: Function) -> set[str]:
     """The functions that a function calls, in expressions and in call nodes."""
     found: set[str] = set()
-    waiting: list[Any] = [function.model_dump()]
+    waiting: list[object] = [function.model_dump()]
     while waiting:
         part = waiting.pop()
         if isinstance(part, dict):
-            if part.get("kind") == "call":
-                found.add(part["function"])
-            waiting.extend(part.values())
+            members = cast("dict[str, object]", part)
+            if members.get("kind") == "call":
+                found.add(cast("str", members["function"]))
+            waiting.extend(members.values())
         elif isinstance(part, list):
-            waiting.extend(part)
+            waiting.extend(cast("list[object]", part))
     return found

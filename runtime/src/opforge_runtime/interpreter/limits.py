@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Collection
+from typing import Final, cast
 
 from opforge_ir.codes.execution import E_NUMBER_TOO_LONG, E_VALUE_TOO_LARGE
 from opforge_ir.values import MAX_INTEGER_DIGITS, RecordInstance
@@ -57,20 +58,21 @@ def check_storable(value: object) -> None:
     while waiting:
         part = waiting.pop()
         left -= 1
+        inner: Collection[object] = ()
         match part:
             case str() | bytes():
                 characters -= len(part)
             case list() | tuple():
-                left -= len(part)
-                waiting.extend(part if left >= 0 else ())
+                inner = cast("Collection[object]", part)
             case dict():
-                left -= 2 * len(part)
-                waiting.extend((*part.keys(), *part.values()) if left >= 0 else ())
+                entries = cast("dict[object, object]", part)
+                inner = (*entries.keys(), *entries.values())
             case RecordInstance():
-                waiting.extend(part.values)
+                inner = part.values
             case _:
                 pass
-        if left < 0:
+        if len(waiting) + len(inner) > left:
             raise build_too_large(MAX_STORED_PARTS, "parts")
+        waiting.extend(inner)
         if characters < 0:
             raise build_too_large(4 * MAX_TEXT_LENGTH, "characters")

@@ -72,6 +72,18 @@ def _add(a: int, b: int) -> int:
     raise build_too_long()
 
 
+def _divide(a: Decimal, b: Decimal) -> Decimal:
+    return a / b
+
+
+def _floor_divide(a: Any, b: Any) -> Any:
+    return a // b
+
+
+def _raise_to(a: Decimal, b: Decimal) -> Decimal:
+    return a**b
+
+
 def _sub(a: int, b: int) -> int:
     value = a - b
     if -INTEGER_LIMIT < value < INTEGER_LIMIT:
@@ -138,7 +150,7 @@ NUMBER_OPERATORS: Final[dict[str, Callable[..., Any]]] = {
     "int.add": _add,
     "int.sub": _sub,
     "int.mul": _mul,
-    "int.floordiv": operator.floordiv,
+    "int.floordiv": _floor_divide,
     "int.mod": operator.mod,
     "int.pow": _pow,
     "int.neg": operator.neg,
@@ -157,10 +169,10 @@ NUMBER_OPERATORS: Final[dict[str, Callable[..., Any]]] = {
     "decimal.add": operator.add,
     "decimal.sub": operator.sub,
     "decimal.mul": operator.mul,
-    "decimal.div": operator.truediv,
-    "decimal.floordiv": operator.floordiv,
+    "decimal.div": _divide,
+    "decimal.floordiv": _floor_divide,
     "decimal.mod": operator.mod,
-    "decimal.pow": operator.pow,
+    "decimal.pow": _raise_to,
     "decimal.neg": operator.neg,
     "decimal.abs": abs,
     "decimal.lt": operator.lt,

@@ -8,7 +8,7 @@ systems (sqlite.org/wal.html).
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -173,7 +173,7 @@ class SqliteStore:
         return int(value)
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self) -> Generator[None]:
         """All or nothing. The write lock is taken first, so that what is read stays true until the end."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
@@ -186,7 +186,7 @@ class SqliteStore:
             raise
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _errors(self) -> Generator[None]:
         """SQLite's errors as codes; its messages are not repeated."""
         try:
             yield
