@@ -19,6 +19,7 @@ __all__ = [
     "list_value",
     "lit",
     "map_node",
+    "no_headers",
     "record_value",
     "ref",
     "return_node",
@@ -120,6 +121,11 @@ def map_node(id_: str, type_: str, items: Json, targets: Mapping[str, str], body
         "targets": [{"id": i, "type": t} for i, t in targets.items()],
         "body": list(body),
     }
+
+
+def no_headers() -> Json:
+    """The headers of a request that gives none."""
+    return {"kind": "dict", "type": "dict[str,str]", "entries": []}
 
 
 def return_node(value: Json) -> Json:

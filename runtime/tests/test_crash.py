@@ -24,6 +24,7 @@ from house.documents import (
     field_of,
     lit,
     map_node,
+    no_headers,
     ref,
     return_node,
     yield_node,
@@ -57,7 +58,7 @@ class CountingServer:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, *args: Any) -> None:
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - named by the base class
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -80,8 +81,7 @@ def server() -> Iterator[CountingServer]:
 
 def program(host: str) -> Json:
     url = apply("str.concat", lit("str", f"http://{host}/"), apply("int.str", ref("i")))
-    headers = {"kind": "dict", "type": "dict[str,str]", "entries": []}
-    body = [effect("got", "http.get", "Response", url=url, headers=headers)]
+    body = [effect("got", "http.get", "Response", url=url, headers=no_headers())]
     body += [yield_node(field_of(ref("got"), "text"))]
     nodes = [
         map_node("texts", "list[str]", ref("ns"), {"i": "int"}, body),

@@ -17,6 +17,7 @@ from house.documents import (
     let,
     lit,
     map_node,
+    no_headers,
     record_value,
     ref,
     return_node,
@@ -25,7 +26,7 @@ from house.documents import (
 from house.scripted_io import RUN, CrashingObserver, ScriptedIo, SimulatedCrashError, resume, start
 from opforge_ir.codes.transport import E_CALL_REVERTED, E_RPC_TIMEOUT, E_RPC_UNREACHABLE
 from opforge_ir.diagnostics import DiagnosticError
-from opforge_ir.events import GENESIS, Envelope
+from opforge_ir.events import GENESIS, Envelope, StateCompleted, StateEntered, StateFailed
 from opforge_ir.values import RecordInstance
 from opforge_runtime.effect_io.port import Answer, Attempt
 from opforge_runtime.failures import EffectFailure
@@ -172,8 +173,9 @@ def test_a_read_that_failed_is_tried_again_and_leaves_the_same_snapshot() -> Non
     assert outside.waits == [1, 2]
     assert outside.waves == [1, 3, 2, 1, 3]
     assert check_history(envelopes(disturbed)) == []
-    tried = [e.event for e in envelopes(disturbed) if e.event.type in ("StateEntered", "StateFailed")]
-    assert [(e.type, e.instance, e.attempt) for e in tried if "drawn" in e.state] == [
+    tried = [e.event for e in envelopes(disturbed)]
+    drawn = [e for e in tried if isinstance(e, StateEntered | StateFailed) and "drawn" in e.state]
+    assert [(e.type, e.instance, e.attempt) for e in drawn] == [
         ("StateEntered", "xs[0]", 1),
         ("StateEntered", "xs[1]", 1),
         ("StateEntered", "xs[2]", 1),
@@ -208,7 +210,7 @@ def test_what_would_fail_again_is_not_tried_again() -> None:
     outcome = start(store, outside, squares(retries=5), {"ns": [1, 2]})
     assert outcome.outcome == "failed"
     assert outside.waits == []
-    completed = [e.event for e in envelopes(store) if e.event.type == "StateCompleted"]
+    completed = [e.event for e in envelopes(store) if isinstance(e.event, StateCompleted)]
     assert [e.instance for e in completed] == ["", "xs[1]"]
 
 
@@ -275,7 +277,7 @@ def reading(verb: str, *, url: str = "https://api.example.com/x", address: str =
             verb,
             "Response",
             url=lit("str", url),
-            headers={"kind": "dict", "type": "dict[str,str]", "entries": []},
+            headers=no_headers(),
         ),
         "time.now": effect("it", verb, "int"),
     }
@@ -434,6 +436,7 @@ def test_a_fact_inside_an_orphaned_attempt_stays_valid() -> None:
     """A failure in the group keeps the other one's fact, and the crash comes before it is completed."""
     document, inputs = squares(retries=1, log=False), {"ns": [1, 2]}
     failures = {("drawn xs[1]", 1): TIMEOUT}
+    store = MemoryStore()
     for crash_at in range(100):
         store = MemoryStore()
         with suppress(SimulatedCrashError):
@@ -476,10 +479,7 @@ def test_a_finished_run_and_an_unknown_one_are_not_resumed() -> None:
 
 
 def test_a_side_effect_that_may_have_happened_is_not_repeated_unasked() -> None:
-    url, headers = (
-        lit("str", "https://api.example.com/x"),
-        {"kind": "dict", "type": "dict[str,str]", "entries": []},
-    )
+    url, headers = lit("str", "https://api.example.com/x"), no_headers()
     post = effect("sent", "http.post", "Response", url=url, body=lit("str", "hello"), headers=headers)
     body = [
         map_node("xs", "list[int]", ref("ns"), {"n": "int"}, [post, yield_node(ref("n"))]),

@@ -12,7 +12,7 @@ from opforge_runtime.history_rules import check_history
 D = "d" * 64
 S0, S1, S2 = "0" * 63 + "a", "1" * 64, "2" * 64
 STARTED = {"type": "RunStarted", "op": "main", "manifest": D, "snapshot": S0}
-ERROR = {"code": "E2001", "fields": {}}
+ERROR: dict[str, Any] = {"code": "E2001", "fields": {}}
 
 
 def entered(attempt: int = 1, state: str = "a", base: str = S0) -> dict[str, Any]:

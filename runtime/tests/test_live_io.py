@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,20 +18,19 @@ from house.documents import (
     effect,
     lit,
     map_node,
+    no_headers,
     ref,
     return_node,
     yield_node,
 )
-from house.scripted_io import start
+from house.scripted_io import NOWHERE, RUN, start
 from opforge_ir.capabilities import VERBS
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_runtime.effect_io.live import LiveIo, open_live_io
-from opforge_runtime.engine import RunOutcome
+from opforge_runtime.engine import RunOutcome, start_run
 from opforge_runtime.stores import MemoryStore
 from opforge_runtime.transports.chain import ChainTransport, NetworkEndpoint
 from opforge_runtime.transports.http import HttpTransport
-
-EMPTY = {"kind": "dict", "type": "dict[str,str]", "entries": []}
 
 
 def build(
@@ -91,7 +92,7 @@ def test_lines_of_a_wave_come_in_the_order_of_the_plan() -> None:
 
 
 def test_a_network_without_an_endpoint_is_found_before_the_run_begins() -> None:
-    reads = {"reads": ["chain.block"], "calls": {}}
+    reads: Json = {"reads": ["chain.block"], "calls": {}}
     with pytest.raises(DiagnosticError) as refused:
         run(build(), "None", [], chain={"base": reads, "mainnet": reads})
     assert [(p.code.name, p.values["network"]) for p in refused.value.diagnostics] == [
@@ -102,13 +103,16 @@ def test_a_network_without_an_endpoint_is_found_before_the_run_begins() -> None:
 
 def get(url: str) -> list[Json]:
     return [
-        effect("got", "http.get", "Response", url=lit("str", url), headers=EMPTY),
+        effect("got", "http.get", "Response", url=lit("str", url), headers=no_headers()),
         return_node({"kind": "field", "of": ref("got"), "name": "status"}),
     ]
 
 
 def test_any_status_of_http_is_a_result(serve: Callable[[Any], str]) -> None:
-    url = serve(lambda head, body: b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
+    def respond(head: bytes, body: bytes) -> bytes:
+        return b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
+
+    url = serve(respond)
     host = url.removeprefix("http://")
     outcome = run(build(), "int", get(url + "/x"), http={host: ["http.get"]})
     assert outcome.output is not None, outcome.error
@@ -116,7 +120,10 @@ def test_any_status_of_http_is_a_result(serve: Callable[[Any], str]) -> None:
 
 
 def test_a_session_ends_when_its_time_is_over(serve: Callable[[Any], str]) -> None:
-    url = serve(lambda head, body: None)
+    def stay_silent(head: bytes, body: bytes) -> None:
+        return None
+
+    url = serve(stay_silent)
     host = url.removeprefix("http://")
     outcome = run(build(), "int", get(url), http={host: ["http.get"]}, timeout_ms=50, retries=3)
     assert outcome.error is not None
@@ -137,9 +144,27 @@ def test_a_failed_request_is_made_again(serve: Callable[[Any], str]) -> None:
 
 
 def test_the_real_clock_and_chance_are_used_at_the_edge() -> None:
-    async def check() -> None:
-        async with open_live_io({}, log=lambda level, message: None) as effect_io:
-            assert effect_io._now_seconds() > 1_700_000_000
-            assert effect_io._random_below(1) == 0
+    draw = effect("r", "random.integer", "int", low=lit("int", "0"), high=lit("int", "0"))
+    pair = {"kind": "tuple", "items": [ref("now"), ref("r")]}
+    main = build_op("tuple[int,int]", [effect("now", "time.now", "int"), draw, return_node(pair)])
+    document = json.dumps(build_document({"main": main}, ambient=["random", "time"])).encode()
 
-    asyncio.run(check())
+    async def drive() -> RunOutcome:
+        async with open_live_io({}, log=lambda level, message: None) as effect_io:
+            return await start_run(
+                MemoryStore(),
+                effect_io,
+                run=RUN,
+                document=document,
+                op="main",
+                inputs={},
+                clock=lambda: 0,
+                provenance=NOWHERE,
+            )
+
+    before = int(time.time())
+    outcome = asyncio.run(drive())
+    assert outcome.output is not None
+    now, drawn = cast("list[str]", outcome.output.value)
+    assert before <= int(now) <= int(time.time())
+    assert drawn == "0"

@@ -165,17 +165,11 @@ def test_a_contract_is_called_and_its_answer_decoded(devchain: DevChain, tmp_pat
         calldata = "0x" + SELECTOR[2:] + devchain.accounts[0][2:].lower().zfill(64)
         expected = devchain.call_rpc("eth_call", {"to": token, "data": calldata}, "latest")
         assert get_output(outcome)[2][0] == str(int(expected, 16))
-        # Where there is no contract, nothing comes back, and that is no zero.
-        nothing = run_named(store, portfolio("0x" + "99" * 20), inputs, devchain.url)
+    # Where there is no contract, nothing comes back, and that is no zero.
+    with SqliteStore(tmp_path / "other.db") as store:
+        nothing = run(store, portfolio("0x" + "99" * 20), inputs, devchain.url)
         assert nothing.error is not None
         assert nothing.error.code.name == "E_ABI_DATA_EMPTY"
-
-
-def run_named(store: SqliteStore, document: Json, inputs: Json, url: str) -> RunOutcome:
-    """Another run in a store of its own beside the first."""
-    path = Path(store._name).with_name("other.db")
-    with SqliteStore(path) as other:
-        return run(other, document, inputs, url)
 
 
 def test_the_endpoint_of_another_chain_stops_the_session_and_not_the_run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,12 @@ RUN = RunId("sample-0001")
 FIRST = SealedEvent(1, digest_bytes(b"1"), b"1")
 SECOND = SealedEvent(2, digest_bytes(b"2"), b"2")
 ARTIFACT = SealedArtifact(digest_bytes(b"a"), b"a")
+
+
+def get_connection(store: Any) -> sqlite3.Connection:
+    """The connection of a store, whose limits a test lowers."""
+    connection: sqlite3.Connection = store._connection
+    return connection
 
 
 @pytest.fixture
@@ -48,7 +55,7 @@ def refusal(path: Path, busy_timeout_ms: int = 10_000) -> tuple[str, dict[str, s
 def test_an_append_is_flushed_through_the_write_ahead_log(path: Path) -> None:
     with SqliteStore(path) as store:
         modes = [
-            store._connection.execute(f"PRAGMA {name}").fetchone()[0]
+            get_connection(store).execute(f"PRAGMA {name}").fetchone()[0]
             for name in ("journal_mode", "synchronous")
         ]
         assert modes == ["wal", 2]
@@ -136,8 +143,8 @@ def test_a_damaged_file_is_reported(raw: sqlite3.Connection, path: Path) -> None
 
 def test_a_full_disk_is_reported_and_nothing_is_half_written(raw: sqlite3.Connection, path: Path) -> None:
     with SqliteStore(path) as store:
-        (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
-        store._connection.execute(f"PRAGMA max_page_count = {pages}")
+        (pages,) = get_connection(store).execute("PRAGMA page_count").fetchone()
+        get_connection(store).execute(f"PRAGMA max_page_count = {pages}")
         large = SealedArtifact(digest_bytes(b"x" * 100_000), b"x" * 100_000)
         with pytest.raises(DiagnosticError, match="E_STORE_FULL"):
             store.append(RUN, 1, [SECOND], [large], 8)
@@ -148,7 +155,7 @@ def test_a_full_disk_is_reported_and_nothing_is_half_written(raw: sqlite3.Connec
 
 def test_a_store_that_cannot_be_written_is_reported(raw: sqlite3.Connection, path: Path) -> None:
     with SqliteStore(path) as store:
-        store._connection.execute("PRAGMA query_only = ON")
+        get_connection(store).execute("PRAGMA query_only = ON")
         with pytest.raises(DiagnosticError, match="E_STORE_READ_ONLY"):
             store.append(RUN, 1, [SECOND], [], 8)
         assert store.get_head(RUN) == 1
