@@ -168,3 +168,8 @@ def test_two_processes_may_make_the_store_at_once(path: Path) -> None:
             other.append(RUN, 0, [FIRST], [], 7)
         other.append(RUN, 1, [SECOND], [], 8)
         assert [e.sealed.seq for e in one.read_events(RUN)] == [1, 2]
+
+
+def test_another_error_of_the_database_keeps_its_name(raw: sqlite3.Connection, path: Path) -> None:
+    raw.execute("DROP TABLE events")
+    assert refusal(path) == ("E_STORE_IO", {"store": str(path), "problem": "SQLITE_ERROR"})
