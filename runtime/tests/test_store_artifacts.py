@@ -22,7 +22,7 @@ def test_an_artifact_is_read_as_it_was_sealed() -> None:
 
 
 @pytest.mark.parametrize("kind", [Fact, Manifest])
-def test_an_artifact_of_another_kind_is_refused(kind: type[Fact] | type[Manifest]) -> None:
+def test_an_artifact_of_another_kind_is_refused(kind: type[Fact | Manifest]) -> None:
     store = MemoryStore()
     sealed = seal_artifact(OUTPUT)
     store.put_artifact(sealed)
