@@ -17,7 +17,15 @@ from house.scripted_io import RUN, CrashingObserver, ScriptedIo, SimulatedCrashE
 from opforge_ir.codes.transport import E_RPC_TIMEOUT
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.ids import RunId
-from opforge_runtime import build_run_id, get_provenance, get_run, get_timeline, list_runs, read_events
+from opforge_runtime import (
+    build_run_id,
+    get_document,
+    get_provenance,
+    get_run,
+    get_timeline,
+    list_runs,
+    read_events,
+)
 from opforge_runtime.failures import EffectFailure
 from opforge_runtime.stores import MemoryStore
 
@@ -55,6 +63,7 @@ def test_a_finished_run_is_summed_up() -> None:
     assert summary.output is not None
     assert summary.output.value == "30"
     assert [envelope.seq for envelope, _ in read_events(store, RUN)] == [1, 2, 3, 4, 5]
+    assert get_document(store, RUN).model_dump() == PROGRAM
 
 
 def test_a_failed_run_says_why() -> None:

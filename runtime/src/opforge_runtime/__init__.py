@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from opforge_runtime.queries import (
         RunSummary,
         TimelineEntry,
+        get_document,
         get_run,
         get_timeline,
         list_runs,
@@ -43,6 +44,7 @@ __all__ = [
     "Store",
     "TimelineEntry",
     "build_run_id",
+    "get_document",
     "get_provenance",
     "get_run",
     "get_timeline",
@@ -69,6 +71,7 @@ _MODULES: Final = {
     "Store": "stores.protocol",
     "TimelineEntry": "queries",
     "build_run_id": "run_ids",
+    "get_document": "queries",
     "get_provenance": "provenance",
     "get_run": "queries",
     "get_timeline": "queries",

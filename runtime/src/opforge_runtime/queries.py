@@ -9,6 +9,7 @@ from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.codes import load_registry
 from opforge_ir.diagnostics import Diagnostic, JsonPointer
 from opforge_ir.digest import Digest
+from opforge_ir.document import Document
 from opforge_ir.events import (
     Envelope,
     ErrorRecord,
@@ -33,6 +34,7 @@ __all__ = [
     "RunSummary",
     "TimelineEntry",
     "build_diagnostic",
+    "get_document",
     "get_run",
     "get_timeline",
     "list_runs",
@@ -121,6 +123,17 @@ def get_run(store: Store, run: RunId) -> RunSummary:
 def read_events(store: Store, run: RunId) -> list[tuple[Envelope, int]]:
     """The events of a run, verified, each with the time of its recording in milliseconds."""
     return [(event.envelope, event.recorded_at_epoch_ms) for event in read_run(store, run)]
+
+
+def get_document(store: Store, run: RunId) -> Document:
+    """The document that a run began with. Raises what `get_run` raises.
+
+    It was validated when the run began. Its digest and shape are checked again, its meaning is not: a
+    validator that has become stricter must not strand a run.
+    """
+    from opforge_runtime.engine import load_program
+
+    return load_program(store, get_run(store, run).ir).document
 
 
 def get_timeline(store: Store, run: RunId) -> list[TimelineEntry]:

@@ -61,7 +61,7 @@ class Execution:
 
     def start(self) -> list[EffectRequest]:
         """Run to the first wave. Raises ProgramError."""
-        with decimal.localcontext(self._program.decimal_context.copy()):
+        with decimal.localcontext(self._program.decimal_context):
             try:
                 return self._start()
             except ProgramError as error:
@@ -70,7 +70,7 @@ class Execution:
     def resume(self, answers: Sequence[Value]) -> list[EffectRequest]:
         """Take one answer for each request of the last wave, and run to the next. Raises ProgramError."""
         blocked, self._blocked = self._blocked, []
-        with decimal.localcontext(self._program.decimal_context.copy()):
+        with decimal.localcontext(self._program.decimal_context):
             try:
                 for (strand, _), answer in zip(blocked, answers, strict=True):
                     self._run(strand, answer)

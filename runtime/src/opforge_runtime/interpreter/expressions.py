@@ -18,6 +18,7 @@ from opforge_ir.document import (
     Const,
     Decode,
     DictValue,
+    Do,
     Expression,
     FieldOf,
     ListValue,
@@ -84,6 +85,10 @@ class ExpressionCompiler:
         arguments = self._compile_all(expression.args, scope)
         return _build_apply(range, arguments, (ValueError,))
 
+    def compile_change(self, change: Do, scope: Scope) -> Evaluate:
+        """The closure that makes a change; what it returns is of no meaning."""
+        return self._compile_operator(change, scope)
+
     def _compile(self, expression: Expression, scope: Scope) -> Evaluate:
         match expression:
             case Ref(name=name):
@@ -93,10 +98,7 @@ class ExpressionCompiler:
             case LiteralValue():
                 return _build_literal(read_literal(parse_type(expression.type), expression.value))
             case Apply():
-                operator = OPERATORS[expression.op]
-                errors = tuple(EXCEPTIONS[name] for name in operator.raises)
-                arguments = self._compile_all(expression.args, scope)
-                return _build_apply(IMPLEMENTATIONS[expression.op], arguments, errors)
+                return self._compile_operator(expression, scope)
             case CallValue():
                 return self._compile_call(expression, scope)
             case RecordValue():
@@ -130,6 +132,11 @@ class ExpressionCompiler:
 
     def _compile_all(self, expressions: Sequence[Expression], scope: Scope) -> list[Evaluate]:
         return [self.compile(expression, scope) for expression in expressions]
+
+    def _compile_operator(self, applied: Apply | Do, scope: Scope) -> Evaluate:
+        errors = tuple(EXCEPTIONS[name] for name in OPERATORS[applied.op].raises)
+        arguments = self._compile_all(applied.args, scope)
+        return _build_apply(IMPLEMENTATIONS[applied.op], arguments, errors)
 
     def _compile_call(self, expression: CallValue, scope: Scope) -> Evaluate:
         function, nesting = self._functions.get_pure(expression.function)

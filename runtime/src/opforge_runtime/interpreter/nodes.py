@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 from opforge_ir.codes.execution import E_ASSERTION_FAILED, E_PROGRAM_FAIL
@@ -22,9 +22,8 @@ from opforge_ir.document import (
     Target,
     Yield,
 )
-from opforge_ir.operators import OPERATORS
 from opforge_runtime.interpreter.effects import EffectCompiler
-from opforge_runtime.interpreter.expressions import EXCEPTIONS, IMPLEMENTATIONS, Evaluate, ExpressionCompiler
+from opforge_runtime.interpreter.expressions import Evaluate, ExpressionCompiler
 from opforge_runtime.interpreter.loops import Loop, build_for, build_map
 from opforge_runtime.interpreter.program_error import Place, ProgramError
 from opforge_runtime.interpreter.scope import Frame, Scope
@@ -82,12 +81,8 @@ class NodeCompiler:
                 assert_never(node)
 
     def _compile_do(self, node: Do, scope: Scope) -> Step:
-        operation = IMPLEMENTATIONS[node.op]
-        errors = tuple(EXCEPTIONS[name] for name in OPERATORS[node.op].raises)
-        if errors:
-            raise NotImplementedError(f"{node.op} changes a value and raises")
-        arguments = [self._expressions.compile(argument, scope) for argument in node.args]
-        return Step(_build_do(operation, arguments, scope.place))
+        change = self._expressions.compile_change(node, scope)
+        return Step(_build_do(change, scope.place))
 
     def _compile_if(self, node: If, scope: Scope) -> Step:
         test = self._expressions.compile(node.test, scope)
@@ -154,10 +149,10 @@ def _build_let(slot: int, value: Evaluate, place: Place) -> PureRun:
     return let
 
 
-def _build_do(operation: Callable[..., Any], arguments: list[Evaluate], place: Place) -> PureRun:
+def _build_do(change: Evaluate, place: Place) -> PureRun:
     def do(f: Frame) -> Any:
         try:
-            operation(*[argument(f) for argument in arguments])
+            change(f)
         except ProgramError as error:
             error.locate(place)
             raise

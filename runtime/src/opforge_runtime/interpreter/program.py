@@ -60,7 +60,7 @@ class Program:
     constants: list[Evaluate]
     """How each constant is made; every execution has its own, since lists and dicts can be changed."""
     decimal_context: decimal.Context
-    """The context that the program computes in; to be copied."""
+    """The context that the program computes in; each execution works in a copy."""
     sites: list[EffectSite]
     """Every effect node of the document."""
 
