@@ -1,0 +1,213 @@
+"""From a checked program to its document: what the ops use, under the names that they have in the IR."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from opforge import _ir
+from opforge._frontend.check import CheckedProgram
+from opforge._frontend.liveness import ends
+from opforge._frontend.lower_expressions import build_none, get_network, lower
+from opforge._frontend.lower_statements import lower_block
+from opforge._frontend.lowering_context import Env, Lowering, Places, find_effectful
+from opforge._frontend.region import Region
+from opforge._frontend.spelling import Spelling
+from opforge._frontend.symbols import (
+    ConstantDecl,
+    ContractDecl,
+    ContractParameterDecl,
+    Declaration,
+    FunctionDecl,
+    RecordDecl,
+)
+from opforge._frontend.tree import Request
+from opforge._frontend.walk import walk
+from opforge_ir.document import IR_VERSION
+from opforge_ir.selector import function_selector
+
+__all__ = ["Assembly"]
+
+
+class Assembly:
+    """Builds one document."""
+
+    def __init__(self, checked: CheckedProgram) -> None:
+        self._checked = checked
+        self._declarations: dict[str, Declaration] = {
+            declaration.key: declaration
+            for declaration in (*checked.functions, *checked.records, *checked.contracts, *checked.constants)
+        }
+        self._spelling = Spelling(_build_names(self._declarations.values()))
+        self._effectful = find_effectful(checked.functions)
+        self.places = Places()
+        self.docs: dict[str, str] = {}
+        """Docstrings by pointer into the document."""
+
+    def build_document(self) -> _ir.Document:
+        """The document, with every network that may be named and without grants."""
+        checked = self._checked
+        document = _ir.Document(
+            artifact="workload",
+            ir_version=IR_VERSION,
+            workload=_ir.Workload(id=checked.workload_id, version=checked.workload_version),
+            settings=_ir.Settings(decimal_precision=checked.program.decimal_precision),
+            networks=dict(checked.program.networks),
+            grants=_ir.Grants(chain={}, http={}, ambient=[]),
+            records={},
+            contracts={},
+            constants={},
+            functions={},
+            ops={},
+        )
+        for op in checked.ops:
+            self._spelling.name(op)
+        done: set[str] = set()
+        while waiting := [key for key in self._spelling.used if key not in done]:
+            for key in waiting:
+                done.add(key)
+                self._add(document, self._declarations[key])
+        for key in done:
+            declaration = self._declarations[key]
+            if isinstance(declaration, ContractDecl):
+                document["contracts"][self._spelling.name(declaration)] = self._contract(declaration)
+        return document
+
+    def _add(self, document: _ir.Document, declaration: Declaration) -> None:
+        name = self._spelling.name(declaration)
+        match declaration:
+            case FunctionDecl() if declaration.is_op:
+                self._document(f"/ops/{name}", declaration.doc)
+                document["ops"][name] = self._op(declaration)
+            case FunctionDecl():
+                self._document(f"/functions/{name}", declaration.doc)
+                document["functions"][name] = self._function(declaration)
+            case RecordDecl():
+                self._document(f"/records/{name}", declaration.doc)
+                document["records"][name] = self._record(declaration)
+            case ConstantDecl():
+                document["constants"][name] = self._constant(declaration)
+            case ContractDecl():
+                self._document(f"/contracts/{name}", declaration.doc)
+            case _:
+                raise AssertionError(f"{declaration.key} is no definition of a document")
+
+    def _document(self, pointer: str, doc: str | None) -> None:
+        if doc:
+            self.docs[pointer] = doc
+
+    def _place(self, made: object, declaration: Declaration) -> None:
+        self.places.put(made, declaration.module.span_of(declaration.node))
+
+    def _lowering(self) -> Lowering:
+        return Lowering(self._spelling, self._effectful, self.places)
+
+    def _op(self, op: FunctionDecl) -> _ir.Op:
+        assert op.policy is not None
+        work, region, nowhere = self._lowering(), Region(), Region()
+        parameters = [
+            _ir.OpParameter(
+                name=region.claim(parameter.name),
+                type=self._spelling.type(parameter.type),
+                default=[]
+                if parameter.default is None
+                else [lower(work, parameter.default, nowhere, {}, parameter.name)],
+            )
+            for parameter in op.parameters
+        ]
+        self._pin(work, op, region)
+        made = _ir.Op(
+            parameters=parameters,
+            result=self._spelling.type(op.result),
+            policy=_ir.Policy(retries=op.policy.retries, timeout_ms=op.policy.timeout_ms),
+            tags=list(op.policy.tags),
+            body=self._body(work, op, region),
+        )
+        self._place(made, op)
+        return made
+
+    def _function(self, function: FunctionDecl) -> _ir.Function:
+        region = Region()
+        parameters = [
+            _ir.Parameter(name=region.claim(p.name), type=self._spelling.type(p.type))
+            for p in function.parameters
+        ]
+        made = _ir.Function(
+            parameters=parameters,
+            result=self._spelling.type(function.result),
+            body=self._body(self._lowering(), function, region),
+        )
+        self._place(made, function)
+        return made
+
+    def _body(self, work: Lowering, function: FunctionDecl, region: Region) -> list[_ir.Node]:
+        env: Env = {p.name: (_ir.Ref(kind="ref", name=p.name), p.type) for p in function.parameters}
+        lower_block(work, function.body, region, env, frozenset())
+        if not ends(function.body):
+            value = build_none(self._spelling.type(function.result))
+            region.nodes.append(_ir.Return(kind="return", value=value))
+        return region.nodes
+
+    def _pin(self, work: Lowering, op: FunctionDecl, region: Region) -> None:
+        """Name the block, for each network, of the reads that do not say where they are made (ADR 0012)."""
+        requests = [part for statement in op.body for part in walk(statement) if isinstance(part, Request)]
+        unpinned = [r for r in requests if r.verb in ("chain.balance", "chain.call") and "at" not in r.args]
+        for request in sorted(unpinned, key=lambda r: (r.span.line, r.span.column)):
+            network = get_network(request)
+            if network in work.pins:
+                continue
+            node = _ir.Effect(
+                kind="effect",
+                id=region.claim(f"block-{network}"),
+                verb="chain.block",
+                type="Block",
+                static={"tag": "latest"},
+                args={"network": _ir.LiteralValue(kind="lit", type="str", value=network)},
+            )
+            self.places.put(node, request.span)
+            region.nodes.append(node)
+            work.pins[network] = _ir.Ref(kind="ref", name=node["id"])
+
+    def _record(self, record: RecordDecl) -> _ir.Record:
+        fields = [_ir.RecordField(name=f.name, type=self._spelling.type(f.type)) for f in record.fields]
+        made = _ir.Record(fields=fields)
+        self._place(made, record)
+        return made
+
+    def _constant(self, constant: ConstantDecl) -> _ir.Constant:
+        assert constant.literal is not None
+        value = lower(self._lowering(), constant.literal, Region(), {}, constant.name)
+        made = _ir.Constant(type=self._spelling.type(constant.type), value=value)
+        self._place(made, constant)
+        return made
+
+    def _contract(self, contract: ContractDecl) -> _ir.Contract:
+        functions: dict[str, _ir.ContractFunction] = {}
+        for key, name in self._spelling.used_functions:
+            if key != contract.key:
+                continue
+            function = contract.functions[name]
+            signature = f"{name}({','.join(parameter.abi for parameter in function.inputs)})"
+            functions[name] = _ir.ContractFunction(
+                selector=function_selector(signature),
+                inputs=[self._contract_parameter(parameter) for parameter in function.inputs],
+                outputs=[] if function.output is None else [self._contract_parameter(function.output)],
+            )
+        made = _ir.Contract(functions=functions)
+        self._place(made, contract)
+        return made
+
+    def _contract_parameter(self, parameter: ContractParameterDecl) -> _ir.ContractParameter:
+        return _ir.ContractParameter(
+            name=parameter.name, abi=parameter.abi, type=self._spelling.type(parameter.type)
+        )
+
+
+def _build_names(declarations: Iterable[Declaration]) -> dict[str, str]:
+    """A name for each definition: its own where no other file has one of that name, else with its file's."""
+    everything = list(declarations)
+    count = Counter(declaration.name for declaration in everything)
+    return {
+        d.key: d.name if d.module.is_entry or count[d.name] == 1 else f"{d.module.name}.{d.name}"
+        for d in everything
+    }

@@ -1,0 +1,462 @@
+"""From typed expressions to those of the IR, with what is more than an expression there lifted into nodes.
+
+Python evaluates operands from left to right. When a later operand adds nodes, an earlier one whose value
+could change or whose evaluation could fail is given a name before them, so the order stays Python's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from opforge import _ir
+from opforge._frontend.coercion import apply
+from opforge._frontend.lowering_context import Env, Lowering
+from opforge._frontend.region import Region
+from opforge._frontend.tree import (
+    Apply,
+    BooleanChain,
+    CallFunction,
+    Clause,
+    Comprehension,
+    Conditional,
+    ConstantRef,
+    Decode,
+    DictNew,
+    Expr,
+    FieldOf,
+    ListNew,
+    Literal,
+    Local,
+    Pattern,
+    Quantified,
+    RecordNew,
+    Request,
+    Temporary,
+    TupleNew,
+    With,
+)
+from opforge._frontend.walk import walk
+from opforge_ir.operators import OPERATORS
+from opforge_ir.types import BOOL, SCALARS, STR, list_of
+
+__all__ = [
+    "bind_targets",
+    "build_none",
+    "define",
+    "get_network",
+    "lower",
+    "lower_operands",
+    "name_if",
+    "take_apart",
+]
+
+
+def lower(work: Lowering, expression: Expr, region: Region, env: Env, hint: str) -> _ir.Expression:
+    """The value of an expression; nodes that it needs go into the region. `hint` names temporaries."""
+    made = _lower(work, expression, region, env, hint)
+    work.places.put(made, expression.span)
+    return made
+
+
+def define(work: Lowering, name: str, expression: Expr, region: Region, env: Env) -> _ir.Expression:
+    """Evaluate an expression as the value called `name`; returns the reference to it."""
+    match expression:
+        case With():
+            _bind_temporary(work, expression, region, env, name)
+            assert expression.body is not None
+            return define(work, name, expression.body, region, env)
+        case Request():
+            return _request(work, expression, region, env, name)
+        case CallFunction() if expression.function.key in work.effectful:
+            return _call_node(work, expression, region, env, name)
+        case Comprehension() if len(expression.clauses) == 1:
+            return _map(work, expression, region, env, name)
+        case _:
+            value = lower(work, expression, region, env, name)
+            return _let(work, region, name, expression, value)
+
+
+def build_none(kind: str = "None") -> _ir.LiteralValue:
+    """None, as the literal of a type."""
+    return _ir.LiteralValue(kind="lit", type=kind, value="None")
+
+
+def _ref(name: str) -> _ir.Ref:
+    return _ir.Ref(kind="ref", name=name)
+
+
+def _let(work: Lowering, region: Region, name: str, source: Expr, value: _ir.Expression) -> _ir.Ref:
+    node = _ir.Let(kind="let", id=region.claim(name), type=work.type(source.type), value=value)
+    work.places.put(node, source.span)
+    region.nodes.append(node)
+    return _ref(node["id"])
+
+
+def _lower(  # noqa: C901 - one case for each kind of expression
+    work: Lowering, expression: Expr, region: Region, env: Env, hint: str
+) -> _ir.Expression:
+    match expression:
+        case Literal():
+            return _ir.LiteralValue(kind="lit", type=work.type(expression.type), value=expression.value)
+        case Local():
+            return env[expression.name][0].copy()
+        case Temporary():
+            return work.temporaries[id(expression.of)].copy()
+        case ConstantRef():
+            return _ir.Const(kind="const", name=work.spelling.name(expression.constant))
+        case Apply():
+            args = lower_operands(work, expression.args, region, env, hint, expression.order)
+            return _ir.Apply(kind="apply", op=expression.op, args=args)
+        case CallFunction():
+            return _call(work, expression, region, env, hint)
+        case Request():
+            return _request(work, expression, region, env, None)
+        case RecordNew():
+            return _record(work, expression, region, env, hint)
+        case ListNew():
+            items = lower_operands(work, expression.items, region, env, hint)
+            return _ir.ListValue(kind="list", type=work.type(expression.type), items=items)
+        case TupleNew():
+            return _ir.TupleValue(
+                kind="tuple", items=lower_operands(work, expression.items, region, env, hint)
+            )
+        case DictNew():
+            return _dict(work, expression, region, env, hint)
+        case FieldOf():
+            of = lower(work, expression.of, region, env, hint)
+            return _ir.FieldOf(kind="field", of=of, name=expression.name)
+        case Conditional():
+            return _conditional(work, expression, region, env, hint)
+        case BooleanChain():
+            return _chain(work, expression, region, env, hint)
+        case Decode():
+            text = lower(work, expression.text, region, env, hint)
+            return _ir.Decode(kind="decode", type=work.type(expression.type), value=text)
+        case With():
+            _bind_temporary(work, expression, region, env, hint)
+            assert expression.body is not None
+            return lower(work, expression.body, region, env, hint)
+        case Comprehension():
+            return _comprehension(work, expression, region, env)
+        case Quantified():
+            return _quantified(work, expression, region, env)
+
+
+def _bind_temporary(work: Lowering, expression: With, region: Region, env: Env, hint: str) -> None:
+    value = lower(work, expression.value, region, env, f"{hint}-part")
+    if not _is_settled(value):
+        value = _let(work, region, f"{hint}-part", expression.value, value)
+    work.temporaries[id(expression)] = value
+
+
+def lower_operands(
+    work: Lowering,
+    expressions: Sequence[Expr],
+    region: Region,
+    env: Env,
+    hint: str,
+    order: Sequence[int] | None = None,
+    *,
+    is_reordered: bool = False,
+) -> list[_ir.Expression]:
+    """Operands, evaluated in `order`; the IR evaluates those that stay expressions from left to right.
+
+    `is_reordered`: the IR evaluates them in some other order.
+    """
+    order = range(len(expressions)) if order is None else order
+    is_reordered = is_reordered or list(order) != sorted(order)
+    emitting = [position for position in order if work.emits(expressions[position])]
+    last = emitting[-1] if emitting else None
+    is_before_last = last is not None
+    made: dict[int, _ir.Expression] = {}
+    for position in order:
+        if position == last:
+            is_before_last = False
+        value = lower(work, expressions[position], region, env, hint)
+        if (is_before_last or is_reordered) and not _is_settled(value):
+            value = _let(work, region, f"{hint}-part", expressions[position], value)
+        made[position] = value
+    return [made[position] for position in range(len(expressions))]
+
+
+def _is_settled(value: _ir.Expression) -> bool:
+    """Whether an expression gives the same value, and no error, wherever it is evaluated from here on."""
+    match value["kind"]:
+        case "ref" | "lit" | "const":
+            return True
+        case "field":
+            return _is_settled(value["of"])
+        case "tuple" | "list":
+            return all(_is_settled(item) for item in value["items"])
+        case "record":
+            return all(_is_settled(field["value"]) for field in value["fields"])
+        case "apply":
+            operator = OPERATORS[value["op"]]
+            is_total = not operator.raises and all(kind in SCALARS for kind in operator.params)
+            return is_total and all(_is_settled(arg) for arg in value["args"])
+        case _:
+            return False
+
+
+def _call(work: Lowering, call: CallFunction, region: Region, env: Env, hint: str) -> _ir.Expression:
+    if call.function.key in work.effectful:
+        return _call_node(work, call, region, env, None)
+    args = lower_operands(work, call.args, region, env, hint, call.order)
+    return _ir.CallValue(kind="call", function=work.spelling.name(call.function), args=args)
+
+
+def _call_node(
+    work: Lowering, call: CallFunction, region: Region, env: Env, name: str | None
+) -> _ir.Expression:
+    name = name or f"call-{call.function.name}"
+    args = lower_operands(work, call.args, region, env, name, call.order)
+    node = _ir.CallNode(
+        kind="call",
+        id=region.claim(name),
+        type=work.type(call.type),
+        function=work.spelling.name(call.function),
+        args=args,
+    )
+    work.places.put(node, call.span)
+    region.nodes.append(node)
+    return _ref(node["id"])
+
+
+def _request(work: Lowering, request: Request, region: Region, env: Env, name: str | None) -> _ir.Expression:
+    static = dict(request.static)
+    if request.contract is not None:
+        name = name or f"call-{static['function']}"
+        static["contract"] = work.spelling.contract_function(request.contract, static["function"])
+    name = name or request.verb.replace(".", "-")
+    values = lower_operands(work, list(request.args.values()), region, env, name, is_reordered=True)
+    args = dict(zip(request.args, values, strict=True))
+    if request.verb in ("chain.balance", "chain.call") and "at" not in args:
+        args["at"] = work.pins[get_network(request)].copy()
+    node = _ir.Effect(
+        kind="effect",
+        id=region.claim(name),
+        verb=request.verb,
+        type=work.type(request.type),
+        static=static,
+        args=args,
+    )
+    work.places.put(node, request.span)
+    region.nodes.append(node)
+    return _ref(node["id"])
+
+
+def get_network(request: Request) -> str:
+    """The network of a request whose network is a literal or a constant."""
+    network = request.args["network"]
+    if isinstance(network, ConstantRef) and network.constant.literal is not None:
+        network = network.constant.literal
+    assert isinstance(network, Literal)
+    assert network.type is STR
+    return network.value
+
+
+def _record(work: Lowering, made: RecordNew, region: Region, env: Env, hint: str) -> _ir.Expression:
+    values = lower_operands(work, [value for _, value in made.fields], region, env, hint)
+    names = [name for name, _ in made.fields]
+    return _ir.RecordValue(
+        kind="record",
+        record=work.spelling.name(made.record),
+        fields=[_ir.FieldValue(name=name, value=value) for name, value in zip(names, values, strict=True)],
+    )
+
+
+def _dict(work: Lowering, made: DictNew, region: Region, env: Env, hint: str) -> _ir.Expression:
+    flat = [part for entry in made.entries for part in entry]
+    values = lower_operands(work, flat, region, env, hint)
+    pairs = zip(values[::2], values[1::2], strict=True)
+    return _ir.DictValue(
+        kind="dict",
+        type=work.type(made.type),
+        entries=[_ir.DictEntry(key=key, value=value) for key, value in pairs],
+    )
+
+
+def _conditional(work: Lowering, choice: Conditional, region: Region, env: Env, hint: str) -> _ir.Expression:
+    test = lower(work, choice.test, region, env, hint)
+    if not work.emits(choice.then) and not work.emits(choice.otherwise):
+        return _ir.Conditional(
+            kind="cond",
+            test=test,
+            then=lower(work, choice.then, region, env, hint),
+            otherwise=lower(work, choice.otherwise, region, env, hint),
+        )
+    return _choose(work, choice.test, test, choice.then, choice.otherwise, region, env, hint)
+
+
+def _choose(
+    work: Lowering,
+    test_source: Expr,
+    test: _ir.Expression,
+    then: Expr,
+    otherwise: Expr,
+    region: Region,
+    env: Env,
+    hint: str,
+) -> _ir.Expression:
+    """`then if test else otherwise` as an `if` node, since a side of it adds nodes."""
+    node = _ir.If(
+        kind="if", id=region.claim(name_if(test_source)), test=test, then=[], otherwise=[], results=[]
+    )
+    sides: list[_ir.Expression] = []
+    for side, nodes in ((then, node["then"]), (otherwise, node["otherwise"])):
+        inner = Region(region)
+        sides.append(lower(work, side, inner, env, hint))
+        nodes.extend(inner.nodes)
+    result = region.claim(f"{hint}-part")
+    node["results"].append(
+        _ir.IfResult(id=result, type=work.type(then.type), then=[sides[0]], otherwise=[sides[1]])
+    )
+    work.places.put(node, then.span)
+    region.nodes.append(node)
+    return _ref(result)
+
+
+def name_if(test: Expr) -> str:
+    """The id of an `if`: named after the first variable in its test."""
+    named = [part for part in walk(test) if isinstance(part, Local)]
+    first = min(named, key=lambda part: (part.span.line, part.span.column), default=None)
+    return f"if-{first.name}" if first is not None else "if-test"
+
+
+def _chain(work: Lowering, chain: BooleanChain, region: Region, env: Env, hint: str) -> _ir.Expression:
+    first, *rest = chain.args
+    if not rest:
+        return lower(work, first, region, env, hint)
+    if any(work.emits(arg) for arg in rest):
+        test = lower(work, first, region, env, hint)
+        others = rest[0] if len(rest) == 1 else BooleanChain(BOOL, chain.span, chain.is_and, rest)
+        decided = Literal(BOOL, first.span, "false" if chain.is_and else "true")
+        then, otherwise = (others, decided) if chain.is_and else (decided, others)
+        return _choose(work, first, test, then, otherwise, region, env, hint)
+    args = [lower(work, arg, region, env, hint) for arg in chain.args]
+    if chain.is_and:
+        return _ir.AllOf(kind="and", args=args)
+    return _ir.AnyOf(kind="or", args=args)
+
+
+def bind_targets(work: Lowering, pattern: Pattern, region: Region, env: Env) -> list[_ir.Target]:
+    """The targets of an iteration; what they define goes into `env`, nested tuples through nodes."""
+    parts = pattern.items if pattern.name is None and len(pattern.items) > 1 else [pattern]
+    targets = [_ir.Target(id=region.claim(part.name or "item"), type=work.type(part.type)) for part in parts]
+    for part, target in zip(parts, targets, strict=True):
+        work.places.put(target, part.span)
+        take_apart(work, part, _ref(target["id"]), region, env)
+    return targets
+
+
+def take_apart(work: Lowering, pattern: Pattern, value: _ir.Expression, region: Region, env: Env) -> None:
+    """Give the variables of a pattern their values from one that is at hand; nested ones through nodes."""
+    if pattern.name is not None:
+        env[pattern.name] = (value, pattern.type)
+        return
+    for index, part in enumerate(pattern.items):
+        item = _ir.FieldOf(kind="field", of=value.copy(), name=str(index))
+        node = _ir.Let(
+            kind="let", id=region.claim(part.name or "item"), type=work.type(part.type), value=item
+        )
+        work.places.put(node, part.span)
+        region.nodes.append(node)
+        take_apart(work, part, _ref(node["id"]), region, env)
+
+
+def _comprehension(work: Lowering, made: Comprehension, region: Region, env: Env) -> _ir.Expression:
+    if len(made.clauses) == 1:
+        return _map(work, made, region, env, None)
+    head, *rest = made.clauses
+    inner = Comprehension(made.type, made.span, rest, made.element)
+    nested = Comprehension(list_of(made.type), made.span, [head], inner)
+    return lower(work, apply("list.flatten", made.type, nested), region, env, "")
+
+
+def _map(work: Lowering, made: Comprehension, region: Region, env: Env, name: str | None) -> _ir.Expression:
+    (clause,) = made.clauses
+    name = name or f"map-{_first_name(clause.pattern)}"
+    items = lower(work, clause.items, region, env, name)
+    node_id = region.claim(name)
+    body, inner = Region(region), dict(env)
+    targets = bind_targets(work, clause.pattern, body, inner)
+    _yield(work, clause.conditions, made.element, body, inner)
+    node = _ir.Map(
+        kind="map",
+        id=node_id,
+        type=work.type(made.type),
+        items=items,
+        targets=targets,
+        body=body.nodes,
+    )
+    work.places.put(node, made.span)
+    region.nodes.append(node)
+    return _ref(node_id)
+
+
+def _yield(work: Lowering, conditions: Sequence[Expr], element: Expr, region: Region, env: Env) -> None:
+    if not conditions:
+        value = lower(work, element, region, env, "yield")
+        node = _ir.Yield(kind="yield", value=value)
+        work.places.put(node, element.span)
+        region.nodes.append(node)
+        return
+    test = lower(work, conditions[0], region, env, "test")
+    node = _ir.If(
+        kind="if", id=region.claim(name_if(conditions[0])), test=test, then=[], otherwise=[], results=[]
+    )
+    inner = Region(region)
+    _yield(work, conditions[1:], element, inner, dict(env))
+    node["then"].extend(inner.nodes)
+    work.places.put(node, conditions[0].span)
+    region.nodes.append(node)
+
+
+def _quantified(work: Lowering, made: Quantified, region: Region, env: Env) -> _ir.Expression:
+    """`any` and `all`: a loop that carries the answer, and evaluates nothing more once it is known."""
+    clause, *rest = made.clauses
+    word = "all" if made.is_all else "any"
+    items = lower(work, clause.items, region, env, word)
+    node_id = region.claim(f"{word}-{_first_name(clause.pattern)}")
+    body, inner = Region(region), dict(env)
+    carried_id = body.claim(word)
+    so_far = With(BOOL, made.span, Literal(BOOL, made.span, "true"))
+    work.temporaries[id(so_far)] = _ref(carried_id)
+    targets = bind_targets(work, clause.pattern, body, inner)
+    step = _step(made, clause, rest, Temporary(BOOL, made.span, so_far))
+    following = lower(work, step, body, inner, word)
+    result = region.claim(word)
+    node = _ir.For(
+        kind="for",
+        id=node_id,
+        items=items,
+        targets=targets,
+        carried=[
+            _ir.Carried(
+                id=carried_id,
+                type="bool",
+                init=_ir.LiteralValue(kind="lit", type="bool", value="true" if made.is_all else "false"),
+                next=following,
+                result=result,
+            )
+        ],
+        body=body.nodes,
+    )
+    work.places.put(node, made.span)
+    region.nodes.append(node)
+    return _ref(result)
+
+
+def _step(made: Quantified, clause: Clause, rest: Sequence[Clause], so_far: Expr) -> Expr:
+    """The answer after one more iteration, from the answer so far."""
+    element = Quantified(BOOL, made.span, made.is_all, list(rest), made.element) if rest else made.element
+    if made.is_all:
+        failed = [apply("bool.not", BOOL, condition) for condition in clause.conditions]
+        inner = BooleanChain(BOOL, made.span, False, [*failed, element])
+    else:
+        inner = BooleanChain(BOOL, made.span, True, [*clause.conditions, element])
+    return BooleanChain(BOOL, made.span, made.is_all, [so_far, inner])
+
+
+def _first_name(pattern: Pattern) -> str:
+    return next(iter(pattern.names()), "item")

@@ -1,0 +1,243 @@
+"""From statements to nodes: variables become values with one definition each (SSA)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from opforge import _ir
+from opforge._frontend.liveness import ends, find_assigned, find_live, find_needed
+from opforge._frontend.lower_expressions import (
+    bind_targets,
+    build_none,
+    define,
+    lower,
+    lower_operands,
+    name_if,
+    take_apart,
+)
+from opforge._frontend.lowering_context import Env, Lowering
+from opforge._frontend.region import Region
+from opforge._frontend.scope import join_types
+from opforge._frontend.tree import (
+    Assert,
+    Assign,
+    Expr,
+    ExprStatement,
+    FailStatement,
+    ForStatement,
+    IfStatement,
+    Local,
+    Mutate,
+    ReturnStatement,
+    Statement,
+    TupleNew,
+)
+from opforge._frontend.walk import walk
+from opforge_ir.types import NONE, Type
+
+__all__ = ["lower_block"]
+
+Names = frozenset[str]
+
+
+def lower_block(work: Lowering, block: Sequence[Statement], region: Region, env: Env, after: Names) -> None:
+    """Add the nodes of a block; `env` is what it leaves. `after` are the variables that are read after it."""
+    for statement, live in zip(block, find_live(block, after), strict=True):
+        _lower_statement(work, statement, region, env, live)
+        if ends([statement]):
+            return
+
+
+def _lower_statement(work: Lowering, statement: Statement, region: Region, env: Env, live: Names) -> None:
+    match statement:
+        case Assign():
+            _assign(work, statement, region, env)
+        case ExprStatement():
+            _evaluate(work, statement.value, region, env)
+        case Mutate():
+            _mutate(work, statement, region, env)
+        case IfStatement():
+            _if(work, statement, region, env, live)
+        case ForStatement():
+            _for(work, statement, region, env, live)
+        case ReturnStatement():
+            value = lower(work, statement.value, region, env, "return")
+            _add(work, region, _ir.Return(kind="return", value=value), statement)
+        case FailStatement():
+            message = lower(work, statement.message, region, env, "fail")
+            _add(work, region, _ir.Fail(kind="fail", message=message), statement)
+        case Assert():
+            _assert(work, statement, region, env)
+
+
+def _add(work: Lowering, region: Region, node: _ir.Node, statement: Statement) -> None:
+    work.places.put(node, statement.span)
+    region.nodes.append(node)
+
+
+def _assign(work: Lowering, statement: Assign, region: Region, env: Env) -> None:
+    pattern, value = statement.pattern, statement.value
+    if pattern.name is not None:
+        env[pattern.name] = (define(work, pattern.name, value, region, env), pattern.type)
+        return
+    if isinstance(value, TupleNew) and len(value.items) == len(pattern.items):
+        # Python evaluates all of the right side before it assigns; the references stand for the old values.
+        before = dict(env)
+        for part, item in zip(pattern.items, value.items, strict=True):
+            made = define(work, part.name or "item", item, region, before)
+            take_apart(work, part, made, region, env)
+        return
+    whole = define(work, "-".join(pattern.names())[:40] or "item", value, region, env)
+    take_apart(work, pattern, whole, region, env)
+
+
+def _evaluate(work: Lowering, value: Expr, region: Region, env: Env) -> None:
+    """An expression whose value nobody uses: for its effects, or the error it may raise."""
+    made = lower(work, value, region, env, "unused")
+    if made["kind"] not in ("ref", "lit", "const"):
+        node = _ir.Let(kind="let", id=region.claim("unused"), type=work.type(value.type), value=made)
+        work.places.put(node, value.span)
+        region.nodes.append(node)
+
+
+def _mutate(work: Lowering, statement: Mutate, region: Region, env: Env) -> None:
+    verb = statement.op.rpartition(".")[2]
+    target = next((p.name for p in walk(statement.args[0]) if isinstance(p, Local)), "value")
+    args = lower_operands(work, statement.args, region, env, target, statement.order)
+    node = _ir.Do(kind="do", id=region.claim(f"{verb}-{target}"), op=statement.op, args=args)
+    _add(work, region, node, statement)
+
+
+def _assert(work: Lowering, statement: Assert, region: Region, env: Env) -> None:
+    if work.emits(statement.message):
+        # The message is evaluated only when the test fails.
+        test = lower(work, statement.test, region, env, "assert")
+        inner = Region(region)
+        message = lower(work, statement.message, inner, env, "assert")
+        false = _ir.LiteralValue(kind="lit", type="bool", value="false")
+        failing = _ir.Require(kind="require", id=inner.claim("assert"), test=false, message=message)
+        node = _ir.If(
+            kind="if",
+            id=region.claim(name_if(statement.test)),
+            test=test,
+            then=[],
+            otherwise=[*inner.nodes, failing],
+            results=[],
+        )
+        _add(work, region, node, statement)
+        return
+    test = lower(work, statement.test, region, env, "assert")
+    message = lower(work, statement.message, region, env, "assert")
+    name = "assert" + name_if(statement.test).removeprefix("if")
+    node = _ir.Require(kind="require", id=region.claim(name), test=test, message=message)
+    _add(work, region, node, statement)
+
+
+def _if(work: Lowering, statement: IfStatement, region: Region, env: Env, live: Names) -> None:
+    test = lower(work, statement.test, region, env, "test")
+    node = _ir.If(
+        kind="if",
+        id=region.claim(name_if(statement.test)),
+        test=test,
+        then=[],
+        otherwise=[],
+        results=[],
+    )
+    sides: list[Env | None] = []
+    for block, nodes in ((statement.then, node["then"]), (statement.otherwise, node["otherwise"])):
+        inner, inner_env = Region(region), dict(env)
+        lower_block(work, block, inner, inner_env, live)
+        nodes.extend(inner.nodes)
+        sides.append(None if ends(block) else inner_env)
+    _add(work, region, node, statement)
+    assigned = dict.fromkeys((*find_assigned(statement.then), *find_assigned(statement.otherwise)))
+    for name in assigned:
+        _join(work, name, node, (sides[0], sides[1]), region, env, is_live=name in live)
+
+
+def _join(
+    work: Lowering,
+    name: str,
+    node: _ir.If,
+    sides: tuple[Env | None, Env | None],
+    region: Region,
+    env: Env,
+    *,
+    is_live: bool,
+) -> None:
+    """What a variable is after an `if`: a result of it, or nothing where it has no value on a side."""
+    ways = [side for side in sides if side is not None]
+    values = [side[name] for side in ways if name in side]
+    before = env.pop(name, None)
+    if before is not None and all(value == before for value in values):
+        env[name] = before
+        return
+    if not is_live or not ways or len(values) != len(ways):
+        return
+    kind: Type | None = values[0][1]
+    for _, other in values[1:]:
+        kind = None if kind is None else join_types(kind, other)
+    if kind is None:
+        return
+    result = _ir.IfResult(id=region.claim(name), type=work.type(kind), then=[], otherwise=[])
+    for side, given in ((sides[0], result["then"]), (sides[1], result["otherwise"])):
+        if side is not None:
+            given.append(_widen(work, *side[name], kind))
+    node["results"].append(result)
+    env[name] = (_ir.Ref(kind="ref", name=result["id"]), kind)
+
+
+def _widen(work: Lowering, value: _ir.Expression, actual: Type, wanted: Type) -> _ir.Expression:
+    """A value of a type as one of the Optional that it was joined to."""
+    if actual is wanted:
+        return value.copy()
+    if actual is NONE:
+        return build_none(work.type(wanted))
+    return _ir.Apply(kind="apply", op="optional.some", args=[value.copy()])
+
+
+def _for(work: Lowering, statement: ForStatement, region: Region, env: Env, live: Names) -> None:
+    name = next(iter(statement.pattern.names()), "item")
+    items = lower(work, statement.items, region, env, name)
+    node_id = region.claim(f"for-{name}")
+    body, inner = Region(region), dict(env)
+    # What the loop reads of the round before, or what is read after it.
+    again = live | find_needed(statement)
+    assigned = dict.fromkeys((*statement.pattern.names(), *find_assigned(statement.body)))
+    carried: list[tuple[str, _ir.Carried]] = []
+    for variable in assigned:
+        if variable in env and variable in again:
+            value, actual = env[variable]
+            kind = statement.entry_types.get(variable, actual)
+            entry = _ir.Carried(
+                id=body.claim(variable),
+                type=work.type(kind),
+                init=_widen(work, value, actual, kind),
+                next=build_none(),
+                result="",
+            )
+            inner[variable] = (_ir.Ref(kind="ref", name=entry["id"]), kind)
+            carried.append((variable, entry))
+    kinds = {variable: inner[variable][1] for variable, _ in carried}
+    targets = bind_targets(work, statement.pattern, body, inner)
+    lower_block(work, statement.body, body, inner, again)
+    for variable in assigned:
+        env.pop(variable, None)
+    for variable, entry in carried:
+        last = inner.get(variable)
+        if last is None or ends(statement.body):
+            # No round comes after this one, or none reads the variable.
+            entry["next"] = _ir.Ref(kind="ref", name=entry["id"])
+        else:
+            entry["next"] = _widen(work, *last, kinds[variable])
+        entry["result"] = region.claim(variable)
+        env[variable] = (_ir.Ref(kind="ref", name=entry["result"]), kinds[variable])
+    node = _ir.For(
+        kind="for",
+        id=node_id,
+        items=items,
+        targets=targets,
+        carried=[entry for _, entry in carried],
+        body=body.nodes,
+    )
+    _add(work, region, node, statement)

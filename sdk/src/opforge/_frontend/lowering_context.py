@@ -1,0 +1,87 @@
+"""What the lowering of one function shares: spelling, effects, places, and temporaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from opforge import _ir
+from opforge._frontend.spelling import Spelling
+from opforge._frontend.symbols import FunctionDecl
+from opforge._frontend.tree import CallFunction, Comprehension, Expr, Quantified, Request, With
+from opforge._frontend.walk import Part, walk
+from opforge_ir.diagnostics import Span
+from opforge_ir.types import Type
+
+__all__ = ["Env", "Lowering", "Places", "find_effectful"]
+
+Env: TypeAlias = "dict[str, tuple[_ir.Expression, Type]]"
+"""For each variable of the author: the value that it has at this point, and its type."""
+
+
+class Places:
+    """Where in the source each dictionary of a document came from."""
+
+    def __init__(self) -> None:
+        # The dictionary is kept beside its place, so that its identity is not given to another one.
+        self._spans: dict[int, tuple[object, Span]] = {}
+
+    def put(self, made: object, span: Span) -> None:
+        """Remember the place of a dictionary; the first one stays."""
+        self._spans.setdefault(id(made), (made, span))
+
+    def get(self, made: object) -> Span | None:
+        """The place of a dictionary."""
+        found = self._spans.get(id(made))
+        return None if found is None else found[1]
+
+
+def find_effectful(functions: Iterable[FunctionDecl]) -> frozenset[str]:
+    """The keys of the functions that have effects, also through those they call; callees come first."""
+    effectful: set[str] = set()
+    for function in functions:
+        parts = (part for statement in function.body for part in walk(statement))
+        if any(_has_effect(part, effectful) for part in parts):
+            effectful.add(function.key)
+    return frozenset(effectful)
+
+
+def _has_effect(part: Part, effectful: set[str] | frozenset[str]) -> bool:
+    match part:
+        case Request():
+            return True
+        case CallFunction():
+            return part.function.key in effectful
+        case _:
+            return False
+
+
+@dataclass(slots=True)
+class Lowering:
+    """One function or op that is being lowered."""
+
+    spelling: Spelling
+    effectful: frozenset[str]
+    """The keys of functions with effects."""
+    places: Places
+    pins: dict[str, _ir.Expression] = field(default_factory=dict[str, "_ir.Expression"])
+    """For a network: the block at which reads without a block are made."""
+    temporaries: dict[int, _ir.Expression] = field(default_factory=dict[int, "_ir.Expression"])
+    """For a `With`, by identity: what its value was lowered to."""
+    _emitting: dict[int, bool] = field(default_factory=dict[int, bool])
+
+    def emits(self, expression: Expr) -> bool:
+        """Whether lowering the expression adds nodes."""
+        known = self._emitting.get(id(expression))
+        if known is None:
+            known = any(
+                isinstance(part, Comprehension | Quantified | With) or _has_effect(part, self.effectful)
+                for part in walk(expression)
+            )
+            self._emitting[id(expression)] = known
+        return known
+
+    def type(self, kind: Type) -> str:
+        """The IR's spelling of a type."""
+        return self.spelling.type(kind)
