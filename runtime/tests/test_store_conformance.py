@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,11 @@ class TestSqliteStore(StoreSuite):
 def test_any_series_of_appends_is_what_a_list_would_hold(
     suite: StoreSuite, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    store = suite.open(tmp_path_factory.mktemp("series"))
+    with closing(suite.open(tmp_path_factory.mktemp("series"))) as store:
+        check_series(store, data)
+
+
+def check_series(store: Store, data: st.DataObject) -> None:
     model: dict[RunId, list[bytes]] = {RUN: [], OTHER: []}
     for _ in range(data.draw(st.integers(1, 12))):
         run = data.draw(st.sampled_from([RUN, OTHER]))
@@ -146,4 +151,3 @@ def test_any_series_of_appends_is_what_a_list_would_hold(
                 store.append(run, expected, events, [], 1)
     for run, envelopes in model.items():
         assert [e.sealed.envelope for e in store.read_events(run)] == envelopes
-    store.close()
