@@ -78,7 +78,9 @@ class Code:
             raise ValueError(f"{self.name} takes the fields {self.fields}, got {tuple(fields)}")
         span = place if isinstance(place, Span) else None
         pointer = place if isinstance(place, str) else None
-        return Diagnostic(code=self, values=fields, span=span, pointer=JsonPointer(pointer) if pointer is not None else None)
+        return Diagnostic(
+            code=self, values=fields, span=span, pointer=JsonPointer(pointer) if pointer is not None else None
+        )
 
     def error(self, place: Span | JsonPointer | None = None, /, **fields: FieldValue) -> DiagnosticError:
         """Build an exception that carries one diagnostic of this code."""

@@ -28,7 +28,9 @@ def load_registry() -> dict[str, Code]:
             if not isinstance(value, Code):
                 continue
             if value.number in codes or value.name in names or attribute != value.name:
-                raise ValueError(f"the code {value.number} {value.name} is registered twice or under another name")
+                raise ValueError(
+                    f"the code {value.number} {value.name} is registered twice or under another name"
+                )
             codes[value.number] = value
             names.add(value.name)
     return dict(sorted(codes.items()))

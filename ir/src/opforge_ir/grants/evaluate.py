@@ -1,0 +1,338 @@
+"""Evaluates expressions before the program runs, as far as that is possible.
+
+Control flow is ignored: a value is whatever any path could make it. Lists and dicts that some node may change
+have unknown contents; constants are never changed. A parameter of an op is anything, since a caller
+chooses it; a parameter of a function is what any call passes, except while the result of one call is
+looked for, when it is what that call passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from opforge_ir.grants.known import (
+    ANY,
+    NOTHING,
+    Entries,
+    Fields,
+    Items,
+    Known,
+    Parts,
+    concat,
+    join,
+    join_all,
+    literal,
+)
+from opforge_ir.grants.scopes import Binding, JsonObject, Program, Scope
+
+__all__ = ["MAX_DEPTH", "MAX_STEPS", "Evaluator"]
+
+MAX_DEPTH: Final = 60
+"""How far one value may be followed through names, calls and parts."""
+
+MAX_STEPS: Final = 200_000
+"""How many expressions are evaluated for one document; beyond, everything is ANY."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Frame:
+    """The arguments of the one call that is looked into."""
+
+    arguments: list[JsonObject]
+    scope: Scope
+    outer: _Frame | None
+
+
+class Evaluator:
+    """Evaluates expressions of one program."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._constants: dict[str, Known] = {}
+        self._bound: dict[Binding, Known] = {}
+        """Values that do not depend on which call is looked into, and were found without giving up."""
+        self._open: set[tuple[Binding, _Frame | None]] = set()
+        self._steps = 0
+        self._depth = 0
+        self._gave_up = 0
+        """How many times a value was cut short; a value during which this grew is not kept."""
+
+    def evaluate(self, expression: JsonObject, scope: Scope, frame: _Frame | None = None) -> Known:
+        """What is known of the expression where these names are visible."""
+        handler = _BY_KIND.get(expression["kind"])
+        if handler is None:
+            return ANY
+        self._steps += 1
+        if self._depth >= MAX_DEPTH or self._steps > MAX_STEPS:
+            self._gave_up += 1
+            return ANY
+        self._depth += 1
+        try:
+            return handler(self, expression, scope, frame)
+        finally:
+            self._depth -= 1
+
+    def _may_change(self, type_text: str) -> bool:
+        changed = self._program.changed_types
+        return changed is None or type_text in changed
+
+    # --- expressions ----------------------------------------------------------------------------
+
+    def _ref(self, expression: JsonObject, scope: Scope, frame: _Frame | None) -> Known:
+        binding = scope.find(expression["name"])
+        if binding is None:
+            return NOTHING
+        known = self._bound.get(binding)
+        if known is not None:
+            return known
+        key = (binding, frame)
+        if key in self._open:  # a carried value that depends on itself
+            self._gave_up += 1
+            return ANY
+        self._open.add(key)
+        gave_up = self._gave_up
+        known = _BY_BINDING[binding.kind](self, binding, frame)
+        self._open.discard(key)
+        if frame is None and gave_up == self._gave_up:
+            self._bound[binding] = known
+        return known
+
+    def _const(self, expression: JsonObject, _scope: Scope, _frame: _Frame | None) -> Known:
+        name = expression["name"]
+        known = self._constants.get(name)
+        if known is None:
+            constant = self._program.constants.get(name)
+            known = NOTHING if constant is None else _constant_value(constant["value"])
+            self._constants[name] = known
+        return known
+
+    def _lit(self, expression: JsonObject, _scope: Scope, _frame: _Frame | None) -> Known:
+        return _literal(expression)
+
+    def _list(self, expression: JsonObject, scope: Scope, frame: _Frame | None) -> Known:
+        if self._may_change(expression["type"]):
+            return ANY
+        return Items(join_all(self.evaluate(item, scope, frame) for item in expression["items"]))
+
+    def _tuple(self, expression: JsonObject, scope: Scope, frame: _Frame | None) -> Known:
+        return Parts(tuple(self.evaluate(item, scope, frame) for item in expression["items"]))
+
+    def _dict(self, expression: JsonObject, scope: Scope, frame: _Frame | None) -> Known:
+        if self._may_change(expression["type"]):
+            return ANY
+        entries = expression["entries"]
+        return Entries(
+            join_all(self.evaluate(entry["key"], scope, frame) for entry in entries),
+            join_all(self.evaluate(entry["value"], scope, frame) for entry in entries),
+        )
+
+    def _record(self, expression: JsonObject, scope: Scope, frame: _Frame | None) -> Known:
+        return Fields({f["name"]: self.evaluate(f["value"], scope, frame) for f in expression["fields"]})
+
+    def _field(self, expression: JsonObject, scope: Scope, frame: _Frame | None) -> Known:
+        name: str = expression["name"]
+        match self.evaluate(expression["of"], scope, frame):
+            case Fields() as record:
+                return record.values.get(name, ANY)
+            case Parts() as parts if name.isdecimal() and int(name) < len(parts.items):
+                return parts.items[int(name)]
+            case value if value == NOTHING:
+                return NOTHING
+            case _:
+                return ANY
+
+    def _cond(self, expression: JsonObject, scope: Scope, frame: _Frame | None) -> Known:
+        then = self.evaluate(expression["then"], scope, frame)
+        return join(then, self.evaluate(expression["otherwise"], scope, frame))
+
+    def _call(self, expression: JsonObject, scope: Scope, frame: _Frame | None) -> Known:
+        callee = self._program.functions.get(expression["function"])
+        if callee is None:
+            return NOTHING
+        inner = _Frame(expression["args"], scope, frame)
+        return join_all(self.evaluate(each.value, each.scope, inner) for each in callee.returns)
+
+    def _apply(self, expression: JsonObject, scope: Scope, frame: _Frame | None) -> Known:
+        operator = expression["op"]
+        args = expression["args"]
+        match operator:
+            case "str.concat":
+                return concat(self.evaluate(arg, scope, frame) for arg in args)
+            case "optional.some" | "optional.value":
+                return self.evaluate(args[0], scope, frame)
+            case "list.get":
+                return self._item_of(args[0], scope, frame)
+            case "dict.item" | "dict.find":
+                return self._entries_of(args[0], scope, frame)[1]
+            case "dict.get":
+                return join(self._entries_of(args[0], scope, frame)[1], self.evaluate(args[2], scope, frame))
+            case _ if operator in _MAKES_LIST and self._program.changed_types == set():
+                return Items(self._item_of(expression, scope, frame))
+            case _:
+                return ANY
+
+    # --- items of lists that nothing else can hold ------------------------------------------------
+
+    def _item_of(self, expression: JsonObject, scope: Scope, frame: _Frame | None) -> Known:
+        """What the items of a list may be.
+
+        A list that an operator makes here has no name, so that no node can have changed it.
+        """
+        if expression["kind"] != "apply" or expression["op"] not in _MAKES_LIST:
+            match self.evaluate(expression, scope, frame):
+                case Items() as known:
+                    return known.item
+                case value if value == NOTHING:
+                    return NOTHING
+                case _:
+                    return ANY
+        args = expression["args"]
+        match expression["op"]:
+            case "list.concat":
+                return join(self._item_of(args[0], scope, frame), self._item_of(args[1], scope, frame))
+            case "list.reversed" | "list.sorted_str":
+                return self._item_of(args[0], scope, frame)
+            case "list.zip" | "list.zip3":
+                return Parts(tuple(self._item_of(arg, scope, frame) for arg in args))
+            case "list.enumerate":
+                return Parts((ANY, self._item_of(args[0], scope, frame)))
+            case "list.flatten":
+                inner = self._item_of(args[0], scope, frame)
+                return inner.item if isinstance(inner, Items) else ANY
+            case "dict.keys":
+                return self._entries_of(args[0], scope, frame)[0]
+            case "dict.values":
+                return self._entries_of(args[0], scope, frame)[1]
+            case _:
+                return Parts(self._entries_of(args[0], scope, frame))
+
+    def _entries_of(self, expression: JsonObject, scope: Scope, frame: _Frame | None) -> tuple[Known, Known]:
+        known = self.evaluate(expression, scope, frame)
+        if isinstance(known, Entries):
+            return known.key, known.value
+        return (NOTHING, NOTHING) if known == NOTHING else (ANY, ANY)
+
+    # --- what names stand for ---------------------------------------------------------------------
+
+    def _bound_let(self, binding: Binding, frame: _Frame | None) -> Known:
+        return self.evaluate(binding.source["value"], binding.scope, frame)
+
+    def _bound_effect(self, binding: Binding, frame: _Frame | None) -> Known:
+        if binding.source["verb"] != "chain.block" or "network" not in binding.source["args"]:
+            return ANY
+        return Fields({"network": self.evaluate(binding.source["args"]["network"], binding.scope, frame)})
+
+    def _bound_call(self, binding: Binding, frame: _Frame | None) -> Known:
+        return self._call(binding.source, binding.scope, frame)
+
+    def _bound_map(self, binding: Binding, frame: _Frame | None) -> Known:
+        if self._may_change(binding.source["type"]):
+            return ANY
+        return Items(join_all(self.evaluate(each.value, each.scope, frame) for each in binding.inner))
+
+    def _bound_result(self, binding: Binding, frame: _Frame | None) -> Known:
+        sides = zip(("then", "otherwise"), binding.inner, strict=True)
+        return join_all(
+            self.evaluate(value, scope, frame) for side, scope in sides for value in binding.source[side]
+        )
+
+    def _bound_target(self, binding: Binding, frame: _Frame | None) -> Known:
+        place, target = binding.inner
+        if self._may_change(target["type"]):
+            return ANY
+        item = self._item_of(binding.source["items"], binding.scope, frame)
+        if place is None or item == NOTHING:
+            return item
+        return item.items[place] if isinstance(item, Parts) and place < len(item.items) else ANY
+
+    def _bound_carried(self, binding: Binding, frame: _Frame | None) -> Known:
+        carried = binding.source
+        first = self.evaluate(carried["init"], binding.scope, frame)
+        return join(first, self.evaluate(carried["next"], binding.inner, frame))
+
+    def _bound_parameter(self, binding: Binding, frame: _Frame | None) -> Known:
+        if binding.owner.is_op or self._may_change(binding.source["type"]):
+            return ANY
+        index = binding.inner
+        if frame is not None:
+            return (
+                self.evaluate(frame.arguments[index], frame.scope, frame.outer)
+                if index < len(frame.arguments)
+                else ANY
+            )
+        return join_all(
+            self.evaluate(call.arguments[index], call.scope) if index < len(call.arguments) else ANY
+            for call in binding.owner.calls
+        )
+
+
+def _constant_value(value: JsonObject) -> Known:
+    """Like `evaluate`, for what cannot be changed."""
+    match value["kind"]:
+        case "list":
+            return Items(join_all(_constant_value(item) for item in value["items"]))
+        case "tuple":
+            return Parts(tuple(_constant_value(item) for item in value["items"]))
+        case "dict":
+            return Entries(
+                join_all(_constant_value(entry["key"]) for entry in value["entries"]),
+                join_all(_constant_value(entry["value"]) for entry in value["entries"]),
+            )
+        case "record":
+            return Fields({f["name"]: _constant_value(f["value"]) for f in value["fields"]})
+        case "lit":
+            return _literal(value)
+        case _:
+            return ANY
+
+
+def _literal(expression: JsonObject) -> Known:
+    text: str = expression["type"]
+    if text in ("str", "Address"):
+        return literal(expression["value"])
+    return NOTHING if text == "None" or text.startswith("Optional[") else ANY
+
+
+_MAKES_LIST: Final = frozenset(
+    {
+        "dict.items",
+        "dict.keys",
+        "dict.values",
+        "list.concat",
+        "list.enumerate",
+        "list.flatten",
+        "list.reversed",
+        "list.sorted_str",
+        "list.zip",
+        "list.zip3",
+    }
+)
+"""Operators whose result is a new list of items of their arguments."""
+
+_BY_KIND: Final[dict[str, Callable[[Evaluator, JsonObject, Scope, _Frame | None], Known]]] = {
+    "ref": Evaluator._ref,
+    "const": Evaluator._const,
+    "lit": Evaluator._lit,
+    "apply": Evaluator._apply,
+    "call": Evaluator._call,
+    "record": Evaluator._record,
+    "list": Evaluator._list,
+    "tuple": Evaluator._tuple,
+    "dict": Evaluator._dict,
+    "field": Evaluator._field,
+    "cond": Evaluator._cond,
+}
+
+_BY_BINDING: Final[dict[str, Callable[[Evaluator, Binding, _Frame | None], Known]]] = {
+    "let": Evaluator._bound_let,
+    "effect": Evaluator._bound_effect,
+    "call": Evaluator._bound_call,
+    "map": Evaluator._bound_map,
+    "result": Evaluator._bound_result,
+    "target": Evaluator._bound_target,
+    "carried": Evaluator._bound_carried,
+    "last": Evaluator._bound_carried,
+    "parameter": Evaluator._bound_parameter,
+}

@@ -1,0 +1,200 @@
+"""The bodies of a document as a graph of names: which node defines what each expression refers to.
+
+One walk over the nodes. Expressions are not looked into; they are evaluated later, where they are needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
+
+__all__ = [
+    "Binding",
+    "Body",
+    "CallSite",
+    "EffectSite",
+    "JsonObject",
+    "Program",
+    "Returned",
+    "Scope",
+    "read_program",
+]
+
+JsonObject: TypeAlias = dict[str, Any]
+
+BindingKind: TypeAlias = Literal[
+    "let", "effect", "call", "map", "result", "target", "carried", "last", "parameter"
+]
+
+
+class Scope:
+    """The names of one region; others are those of the regions around it."""
+
+    __slots__ = ("names", "outer")
+
+    def __init__(self, outer: Scope | None) -> None:
+        self.names: dict[str, Binding] = {}
+        self.outer = outer
+
+    def find(self, name: str) -> Binding | None:
+        """What defines the name, or None."""
+        scope: Scope | None = self
+        while scope is not None:
+            found = scope.names.get(name)
+            if found is not None:
+                return found
+            scope = scope.outer
+        return None
+
+
+class Binding:
+    """What defines one name: the JSON object that says it, and where its expressions stand."""
+
+    __slots__ = ("inner", "kind", "owner", "scope", "source")
+
+    def __init__(
+        self, kind: BindingKind, source: JsonObject, scope: Scope, owner: Body, inner: Any = None
+    ) -> None:
+        self.kind = kind
+        self.source = source
+        self.scope = scope
+        self.owner = owner
+        self.inner = inner
+        """Depends on the kind: the scopes of an `if`'s sides, the scope of a body, an index."""
+
+
+@dataclass(slots=True)
+class EffectSite:
+    """One effect node."""
+
+    node: JsonObject
+    scope: Scope
+    body: Body
+
+
+@dataclass(slots=True)
+class CallSite:
+    """One call of a function by a node."""
+
+    arguments: list[JsonObject]
+    scope: Scope
+
+
+@dataclass(slots=True)
+class Returned:
+    """One expression that a function may return."""
+
+    value: JsonObject
+    scope: Scope
+
+
+@dataclass(slots=True)
+class Body:
+    """The body of one op or function."""
+
+    is_op: bool
+    parameters: list[str]
+    returns: list[Returned] = field(default_factory=list[Returned])
+    calls: list[CallSite] = field(default_factory=list[CallSite])
+    """The nodes that call this function."""
+
+
+@dataclass(slots=True)
+class Program:
+    """A document as the inference sees it."""
+
+    constants: dict[str, JsonObject]
+    functions: dict[str, Body]
+    effects: list[EffectSite]
+    changed_types: set[str] | None
+    """The types of lists and dicts that some node changes; None when a change may concern any type."""
+
+
+_CONTROL: Final = frozenset({"if", "for", "map"})
+
+
+def read_program(document: JsonObject) -> Program:
+    """Walk all bodies. The document has the shape of the models; nothing else is taken for granted."""
+    functions = {
+        name: Body(is_op=False, parameters=[p["name"] for p in function["parameters"]])
+        for name, function in document["functions"].items()
+    }
+    program = Program(document["constants"], functions, [], set())
+    for name in sorted(document["ops"]):
+        op = document["ops"][name]
+        body = Body(is_op=True, parameters=[p["name"] for p in op["parameters"]])
+        _Reader(program, body).read_owner(op)
+    for name in sorted(functions):
+        _Reader(program, functions[name]).read_owner(document["functions"][name])
+    return program
+
+
+class _Reader:
+    def __init__(self, program: Program, body: Body) -> None:
+        self._program = program
+        self._body = body
+
+    def read_owner(self, owner: JsonObject) -> None:
+        scope = Scope(None)
+        for index, parameter in enumerate(owner["parameters"]):
+            scope.names[parameter["name"]] = Binding("parameter", parameter, scope, self._body, index)
+        self._read(owner["body"], scope, [])
+
+    def _read(self, nodes: list[JsonObject], scope: Scope, yields: list[Returned]) -> None:
+        names = scope.names
+        body = self._body
+        for node in nodes:
+            kind = node["kind"]
+            if kind == "let":
+                names[node["id"]] = Binding("let", node, scope, body)
+            elif kind == "effect":
+                names[node["id"]] = Binding("effect", node, scope, body)
+                self._program.effects.append(EffectSite(node, scope, body))
+            elif kind == "call":
+                names[node["id"]] = Binding("call", node, scope, body)
+                callee = self._program.functions.get(node["function"])
+                if callee is not None:
+                    callee.calls.append(CallSite(node["args"], scope))
+            elif kind in _CONTROL:
+                self._read_control(kind, node, scope, yields)
+            elif kind == "do":
+                self._note_change(node["args"][0], scope)
+            elif kind == "return":
+                body.returns.append(Returned(node["value"], scope))
+            elif kind == "yield":
+                yields.append(Returned(node["value"], scope))
+
+    def _read_control(self, kind: str, node: JsonObject, scope: Scope, yields: list[Returned]) -> None:
+        names = scope.names
+        inner = Scope(scope)
+        if kind == "if":
+            otherwise = Scope(scope)
+            self._read(node["then"], inner, yields)
+            self._read(node["otherwise"], otherwise, yields)
+            for result in node["results"]:
+                names[result["id"]] = Binding("result", result, scope, self._body, (inner, otherwise))
+            return
+        for index, target in enumerate(node["targets"]):
+            place = index if len(node["targets"]) > 1 else None
+            inner.names[target["id"]] = Binding("target", node, scope, self._body, (place, target))
+        if kind == "map":
+            given: list[Returned] = []
+            self._read(node["body"], inner, given)
+            names[node["id"]] = Binding("map", node, scope, self._body, given)
+            return
+        for carried in node["carried"]:
+            inner.names[carried["id"]] = Binding("carried", carried, scope, self._body, inner)
+        self._read(node["body"], inner, yields)
+        for carried in node["carried"]:
+            names[carried["result"]] = Binding("last", carried, scope, self._body, inner)
+
+    def _note_change(self, target: JsonObject, scope: Scope) -> None:
+        binding = scope.find(target["name"]) if target["kind"] == "ref" else None
+        text: str | None = None
+        if binding is not None:
+            source = binding.inner[1] if binding.kind == "target" else binding.source
+            text = source["type"]
+        if text is None or self._program.changed_types is None:
+            self._program.changed_types = None
+        else:
+            self._program.changed_types.add(text)

@@ -1,0 +1,90 @@
+"""Validation: whether a document is a program that may run, and everything that is wrong with it.
+
+Three parts. `head` says whether it is a workload of a version that is read here; if not, nothing else is said.
+`meaning` walks over the JSON once: names, types, control flow, calls, effects, and whether the grants are
+exactly those that the program needs. The same walk notices what the models of `opforge_ir.document` refuse;
+`shape` then says where and why.
+
+One mistake is one problem. What was found in a definition whose shape is wrong is not reported,
+nor are the rules on the whole document while any shape is wrong.
+"""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+import orjson
+from pydantic import ValidationError
+
+from opforge_ir.canonical import JsonValue, build_pointer, canonical_bytes
+from opforge_ir.codes.command import E_INTERNAL
+from opforge_ir.codes.reader import E_VALUE_TOO_DEEP
+from opforge_ir.diagnostics import Diagnostic, DiagnosticError
+from opforge_ir.document import Document
+from opforge_ir.jsontext import read_json
+from opforge_ir.native_json import MAX_DEPTH
+from opforge_ir.problems import MAX_PROBLEMS, JsonObject, Problems, is_tree
+from opforge_ir.validation.head import check_head
+from opforge_ir.validation.meaning import check_meaning
+from opforge_ir.validation.shape import check_shape
+
+__all__ = ["MAX_PROBLEMS", "load_document", "validate_document"]
+
+_TABLES: Final = frozenset((table,) for table in ("records", "contracts", "constants", "functions", "ops"))
+
+
+def load_document(data: bytes) -> Document:
+    """Read a workload document from JSON text.
+
+    Raises DiagnosticError with everything that is wrong: codes of the reader, or of `validate_document`.
+    """
+    value = read_json(data)
+    errors = [each for each in validate_document(value) if each.code.severity == "error"]
+    if errors:
+        raise DiagnosticError(errors)
+    try:
+        return Document.model_validate(value)
+    except ValidationError as error:
+        raise DiagnosticError([_build_fault(())]) from error
+
+
+def validate_document(value: JsonValue) -> list[Diagnostic]:
+    """Everything that is wrong with a document, in the order of the document with its keys sorted.
+
+    At most MAX_PROBLEMS problems, and then one more diagnostic (E_TOO_MANY_PROBLEMS). Takes any JSON value,
+    objects being dicts and arrays lists, and raises no exception for it. The value is not changed.
+    """
+    head = check_head(value)
+    if head is not None:
+        return [head]
+    document = cast("JsonObject", value)
+    try:
+        problems = _find_problems(document)
+        if len(problems) and not is_tree(document):
+            # A place is found by the identity of its container, so each must stand in one place.
+            document = orjson.loads(canonical_bytes(value))
+            problems = _find_problems(document)
+    except RecursionError:
+        return [E_VALUE_TOO_DEEP.at(limit=MAX_DEPTH)]
+    except DiagnosticError as error:
+        return error.diagnostics
+    return problems.build_diagnostics(document)
+
+
+def _find_problems(document: JsonObject) -> Problems:
+    meant = Problems()
+    misshapen = check_meaning(document, meant)
+    if not misshapen:
+        return meant
+    shown = Problems()
+    check_shape(document, shown)
+    if not len(shown):
+        raise DiagnosticError([_build_fault(part) for part in sorted(misshapen)])
+    if misshapen.isdisjoint(_TABLES):
+        shown.extend(meant, except_parts=misshapen)
+    return shown
+
+
+def _build_fault(part: tuple[str, ...]) -> Diagnostic:
+    """What to say where our own statements of the shape contradict each other."""
+    return E_INTERNAL.at(build_pointer(part), kind="the models and the walk disagree")

@@ -1,0 +1,346 @@
+"""The types of expressions, inferred from the leaves up.
+
+The methods read the JSON objects themselves. Nothing is looked at twice: looking up a name in the scope shows
+that it is a name, looking up an operator that there is one. What such a look-up would let pass (a
+member too many, a text in place of a list) is checked beside it, and raises ShapeMismatch. Together a
+run without a problem shows that the models accept the expression; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from opforge_ir.codes.document import (
+    E_ARGUMENT_COUNT,
+    E_BAD_LITERAL,
+    E_DICT_KEY_TYPE,
+    E_DUPLICATE_MEMBER,
+    E_LITERAL_TYPE,
+    E_NOT_A_VALUE,
+    E_OPERATOR_ARGUMENTS,
+    E_RECORD_FIELD_MISSING,
+    E_STRING_NOT_NORMALIZED,
+    E_TYPE_MISMATCH,
+    E_UNKNOWN_CONSTANT,
+    E_UNKNOWN_FUNCTION,
+    E_UNKNOWN_MEMBER,
+    E_UNKNOWN_NAME,
+    E_UNKNOWN_RECORD,
+)
+from opforge_ir.operators import OPERATORS, Operator, resolve_operator
+from opforge_ir.problems import JsonArray, JsonObject, Problems
+from opforge_ir.types import BOOL, KEY_TYPES, NONE, SCALARS, STR, Type, named, parse_type, tuple_of
+from opforge_ir.validation.definitions import UNKNOWN, Definitions, ShapeMismatch, Signature, is_known
+from opforge_ir.validation.literals import PLAIN_LITERALS, is_canonical_text
+
+__all__ = ["NO_VALUE", "ExpressionChecker"]
+
+NO_VALUE: Final = Type("", (), "")
+"""What the scope holds for the id of a node that defines no value."""
+
+_VARIABLES: Final = frozenset({"A", "B", "C", "K", "V"})
+
+
+class ExpressionChecker:
+    """Infers the types of expressions in a scope that changes from node to node."""
+
+    def __init__(self, definitions: Definitions, problems: Problems) -> None:
+        self._definitions = definitions
+        self._problems = problems
+        self._types = definitions.types
+        self._applied: dict[tuple[str, tuple[Type, ...]], Type] = {}
+        self.scope: dict[str, Type] = {}
+        """The ids that are visible, with the types of their values."""
+        self.value_calls: list[JsonObject] = []
+        """The calls that stand in expressions, where only pure functions may be called."""
+
+    def infer(self, expression: JsonObject) -> Type:
+        """The type of the expression; UNKNOWN after noting a problem that hides it."""
+        kind = expression["kind"]
+        if kind == "ref":
+            found = self.scope.get(expression["name"])
+            if found is None or found is NO_VALUE or len(expression) != 2:
+                return self._refuse_ref(expression)
+            return found
+        return _BY_KIND[kind](self, expression)
+
+    def infer_all(self, expressions: JsonArray) -> tuple[Type, ...]:
+        """The types of a list of expressions."""
+        if type(expressions) is not list:
+            raise ShapeMismatch
+        return tuple([self.infer(each) for each in expressions])
+
+    def expect(self, wanted: Type, container: JsonObject, key: str) -> None:
+        """Check that the expression in the member `key` has this type."""
+        actual = self.infer(container[key])
+        if actual is not wanted:
+            self.refuse_type(wanted, actual, container, key)
+
+    def expect_all(self, wanted: tuple[Type, ...], container: JsonObject, key: str, *, callee: str) -> None:
+        """Check the list of arguments in the member `key` against parameter types."""
+        actual = self.infer_all(container[key])
+        if actual == wanted:
+            return
+        if len(actual) != len(wanted):
+            self._problems.add(
+                E_ARGUMENT_COUNT, container, key, callee=callee, expected=len(wanted), actual=len(actual)
+            )
+            return
+        for index, (need, have) in enumerate(zip(wanted, actual, strict=True)):
+            if have is not need:
+                self.refuse_type(need, have, container, key, index)
+
+    def refuse_type(self, wanted: Type, actual: Type, container: JsonObject, *tail: str | int) -> None:
+        """Note that a type is not the one that is needed, unless a problem hides one of the two."""
+        if is_known(wanted, actual):
+            self._problems.add(E_TYPE_MISMATCH, container, *tail, expected=wanted.text, actual=actual.text)
+
+    def _refuse_ref(self, expression: JsonObject) -> Type:
+        name = expression["name"]
+        if type(name) is not str or len(expression) != 2:
+            raise ShapeMismatch
+        code = E_NOT_A_VALUE if name in self.scope else E_UNKNOWN_NAME
+        self._problems.add(code, expression, name=name)
+        return UNKNOWN
+
+    def _const(self, expression: JsonObject) -> Type:
+        name = expression["name"]
+        if len(expression) != 2:
+            raise ShapeMismatch
+        found = self._definitions.constants.get(name)
+        if found is None:
+            self._problems.add(E_UNKNOWN_CONSTANT, expression, name=str(name))
+            return UNKNOWN
+        self._definitions.used_constants.add(name)
+        return found
+
+    def _lit(self, expression: JsonObject) -> Type:
+        text = expression["type"]
+        value = expression["value"]
+        if type(value) is not str or len(expression) != 3:
+            raise ShapeMismatch
+        plain = PLAIN_LITERALS.get(text)
+        if plain is not None:
+            scalar, is_right = plain
+            if not is_right(value):
+                self._problems.add(E_BAD_LITERAL, expression, "value", found=value, type=text)
+            return scalar
+        if text == "str":
+            if not is_canonical_text(value):
+                self._problems.add(E_STRING_NOT_NORMALIZED, expression, "value", found=value)
+            return STR
+        stated = self._definitions.resolve(expression)
+        if stated.is_optional:
+            if value != "None":
+                self._problems.add(E_BAD_LITERAL, expression, "value", found=value, type=stated.text)
+        elif stated is not UNKNOWN:
+            self._problems.add(E_LITERAL_TYPE, expression, "type", type=stated.text)
+        return stated
+
+    def _apply(self, expression: JsonObject) -> Type:
+        args = expression["args"]
+        if len(expression) != 3 or type(args) is not list:
+            raise ShapeMismatch
+        types = tuple([self.infer(each) for each in args])
+        applied = (expression["op"], types)
+        found = self._applied.get(applied)
+        if found is None:
+            if OPERATORS[applied[0]].is_mutating:
+                raise ShapeMismatch
+            found = self.apply_operator(expression, types)
+            if found is not UNKNOWN:
+                self._applied[applied] = found
+        return found
+
+    def apply_operator(self, container: JsonObject, types: tuple[Type, ...]) -> Type:
+        """The result type of the operator `op` of an `apply` or `do` for arguments of these types."""
+        operator = OPERATORS[container["op"]]
+        found = resolve_operator(operator.name, types)
+        if operator.name == "optional.some" and found in (NONE, *types):
+            found = None
+        if found is None:
+            if is_known(*types):
+                self._problems.add(
+                    E_OPERATOR_ARGUMENTS,
+                    container,
+                    "args",
+                    operator=operator.name,
+                    expected=_describe(operator),
+                    actual=",".join(each.text for each in types),
+                )
+            result = parse_type(operator.result)
+            return result if result.text in SCALARS else UNKNOWN
+        if operator.name == "dict.from_pairs" and found.args[0] not in KEY_TYPES and is_known(found):
+            self._problems.add(E_DICT_KEY_TYPE, container, type=found.text, key=found.args[0].text)
+        return found
+
+    def get_signature(self, container: JsonObject) -> Signature | None:
+        """The signature of the called function, or None after checking its arguments by themselves."""
+        name = container["function"]
+        found = self._definitions.functions.get(name)
+        if found is None:
+            if name not in self._definitions.functions:
+                self._problems.add(E_UNKNOWN_FUNCTION, container, "function", name=str(name))
+            self.infer_all(container["args"])
+        return found
+
+    def _call(self, expression: JsonObject) -> Type:
+        if len(expression) != 3:
+            raise ShapeMismatch
+        self.value_calls.append(expression)
+        signature = self.get_signature(expression)
+        if signature is None:
+            return UNKNOWN
+        self.expect_all(signature.parameters, expression, "args", callee=expression["function"])
+        return signature.result
+
+    def _record(self, expression: JsonObject) -> Type:
+        name = expression["record"]
+        values = expression["fields"]
+        if len(expression) != 3 or type(values) is not list:
+            raise ShapeMismatch
+        if name not in self._definitions.own_records:
+            self._problems.add(E_UNKNOWN_RECORD, expression, "record", name=str(name))
+            for each in values:
+                self.infer(each["value"])
+            return UNKNOWN
+        self._definitions.used_records.add(name)
+        fields = self._definitions.fields[name]
+        result = named(name)
+        given: set[str] = set()
+        for each in values:
+            field = each["name"]
+            if len(each) != 2:
+                raise ShapeMismatch
+            actual = self.infer(each["value"])
+            wanted = UNKNOWN if fields is None else fields.get(field)
+            if wanted is None:
+                self._problems.add(E_UNKNOWN_MEMBER, each, "name", type=name, name=str(field))
+            elif field in given:
+                self._problems.add(E_DUPLICATE_MEMBER, each, "name", name=field)
+            elif actual is not wanted:
+                self.refuse_type(wanted, actual, each, "value")
+            given.add(field)
+        if fields is not None and len(given) < len(fields):
+            for field in fields.keys() - given:
+                self._problems.add(E_RECORD_FIELD_MISSING, expression, "fields", record=name, field=field)
+        return result
+
+    def _list(self, expression: JsonObject) -> Type:
+        items = expression["items"]
+        if len(expression) != 3 or type(items) is not list:
+            raise ShapeMismatch
+        stated = self._types.get(expression["type"]) or self._definitions.resolve(expression)
+        if stated.head != "list":
+            if stated is not UNKNOWN:
+                self._problems.add(E_TYPE_MISMATCH, expression, "type", expected="list", actual=stated.text)
+            self.infer_all(items)
+            return UNKNOWN
+        wanted = stated.args[0]
+        for index, each in enumerate(items):
+            actual = self.infer(each)
+            if actual is not wanted:
+                self.refuse_type(wanted, actual, expression, "items", index)
+        return stated
+
+    def _tuple(self, expression: JsonObject) -> Type:
+        if len(expression) != 2:
+            raise ShapeMismatch
+        return tuple_of(*self.infer_all(expression["items"]))
+
+    def _dict(self, expression: JsonObject) -> Type:
+        entries = expression["entries"]
+        if len(expression) != 3 or type(entries) is not list:
+            raise ShapeMismatch
+        stated = self._types.get(expression["type"]) or self._definitions.resolve(expression)
+        if stated.head != "dict":
+            if stated is not UNKNOWN:
+                self._problems.add(E_TYPE_MISMATCH, expression, "type", expected="dict", actual=stated.text)
+            key, value = UNKNOWN, UNKNOWN
+        else:
+            key, value = stated.args
+        for each in entries:
+            if len(each) != 2:
+                raise ShapeMismatch
+            self.expect(key, each, "key")
+            self.expect(value, each, "value")
+        return stated if stated.head == "dict" else UNKNOWN
+
+    def _field(self, expression: JsonObject) -> Type:
+        if len(expression) != 3:
+            raise ShapeMismatch
+        of = self.infer(expression["of"])
+        name = expression["name"]
+        found: Type | None = None
+        if of.is_tuple:
+            if type(name) is str and name.isdecimal() and name.isascii() and len(name) <= 3:
+                found = of.args[int(name)] if int(name) < len(of.args) and str(int(name)) == name else None
+        elif of.is_named:
+            fields = self._definitions.fields.get(of.head)
+            found = fields.get(name) if fields is not None else UNKNOWN
+        if found is None:
+            if is_known(of):
+                self._problems.add(E_UNKNOWN_MEMBER, expression, "name", type=of.text, name=str(name))
+            return UNKNOWN
+        return found
+
+    def _cond(self, expression: JsonObject) -> Type:
+        if len(expression) != 4:
+            raise ShapeMismatch
+        self.expect(BOOL, expression, "test")
+        then = self.infer(expression["then"])
+        otherwise = self.infer(expression["otherwise"])
+        if otherwise is not then:
+            self.refuse_type(then, otherwise, expression, "otherwise")
+            return then if is_known(then) else otherwise
+        return then
+
+    def _all_or_any(self, expression: JsonObject) -> Type:
+        args = expression["args"]
+        if len(expression) != 2 or type(args) is not list:
+            raise ShapeMismatch
+        if len(args) < 2:
+            self._problems.add(
+                E_ARGUMENT_COUNT,
+                expression,
+                "args",
+                callee=expression["kind"],
+                expected="two or more",
+                actual=len(args),
+            )
+        for index, each in enumerate(args):
+            actual = self.infer(each)
+            if actual is not BOOL:
+                self.refuse_type(BOOL, actual, expression, "args", index)
+        return BOOL
+
+    def _decode(self, expression: JsonObject) -> Type:
+        if len(expression) != 3:
+            raise ShapeMismatch
+        self.expect(STR, expression, "value")
+        return self._types.get(expression["type"]) or self._definitions.resolve(expression)
+
+
+def _describe(operator: Operator) -> str:
+    """The parameter types as a message shows them; letters stand for any type."""
+    return ",".join(operator.params) + (",..." if operator.is_variadic else "")
+
+
+_BY_KIND: Final[dict[str, Callable[[ExpressionChecker, JsonObject], Type]]] = {
+    "ref": ExpressionChecker.infer,
+    "const": ExpressionChecker._const,
+    "lit": ExpressionChecker._lit,
+    "apply": ExpressionChecker._apply,
+    "call": ExpressionChecker._call,
+    "record": ExpressionChecker._record,
+    "list": ExpressionChecker._list,
+    "tuple": ExpressionChecker._tuple,
+    "dict": ExpressionChecker._dict,
+    "field": ExpressionChecker._field,
+    "cond": ExpressionChecker._cond,
+    "and": ExpressionChecker._all_or_any,
+    "or": ExpressionChecker._all_or_any,
+    "decode": ExpressionChecker._decode,
+}
+"""How each kind of expression is checked."""

@@ -1,0 +1,276 @@
+"""What the shape of a document cannot say: one walk over its definitions, then the rules on the whole.
+
+The walk also notices every shape that the models refuse, but not where and why: the definition is then
+named in the result, and what was found in it is not reported. Definitions without bodies are
+given to the models themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from opforge_ir.capabilities import CAPABILITY_RECORDS
+from opforge_ir.codes.document import (
+    E_ABI_TYPE,
+    E_CHAIN_ID,
+    E_CONSTANT_NOT_LITERAL,
+    E_DUPLICATE_MEMBER,
+    E_RESERVED_NAME,
+    E_SELECTOR_MISMATCH,
+    E_TOO_MANY_NODES,
+)
+from opforge_ir.document import Contract, Document, Policy, Record
+from opforge_ir.ids import QUALIFIED_PATTERN, SEGMENT_PATTERN
+from opforge_ir.networks import WELL_KNOWN_NETWORKS
+from opforge_ir.problems import JsonObject, Part, Problems
+from opforge_ir.selector import function_selector
+from opforge_ir.types import NONE, SCALARS
+from opforge_ir.validation.abi_types import fits_abi
+from opforge_ir.validation.bodies import BodyChecker, OwnerFacts
+from opforge_ir.validation.calls import check_calls
+from opforge_ir.validation.changes import check_changes
+from opforge_ir.validation.definitions import ContractSignature, Definitions, ShapeMismatch, Signature
+from opforge_ir.validation.granted import check_grants
+from opforge_ir.validation.usage import check_record_cycles, check_usage
+
+__all__ = ["MAX_NODES", "check_meaning"]
+
+MAX_NODES: Final = 50_000
+"""The most nodes that all bodies of a document have together."""
+
+_SHAPE_ERRORS: Final = (ShapeMismatch, ValidationError, KeyError, TypeError, AttributeError, ValueError)
+"""What reading a member of a value of another shape ends with, besides our own exception."""
+
+_RESERVED: Final = frozenset({*SCALARS, "list", "dict", "tuple", "Optional", *CAPABILITY_RECORDS})
+_LITERAL_KINDS: Final = frozenset({"lit", "list", "tuple", "dict", "record"})
+_is_segment = re.compile(SEGMENT_PATTERN.replace("$", r"\Z")).match
+_is_qualified = re.compile(QUALIFIED_PATTERN.replace("$", r"\Z")).match
+
+
+def _adapter(field: str) -> TypeAdapter[Any]:
+    kind: Any = Document.model_fields[field].annotation
+    is_model = isinstance(kind, type) and issubclass(kind, BaseModel)
+    return TypeAdapter(kind, config=None if is_model else ConfigDict(strict=True))
+
+
+_HEAD: Final = {field: _adapter(field) for field in ("workload", "settings", "networks", "grants")}
+
+
+class _Meaning:
+    def __init__(self, document: JsonObject, problems: Problems) -> None:
+        self._document = document
+        self._problems = problems
+        self.misshapen: set[Part] = set()
+        self._definitions = Definitions(problems)
+        self._bodies = BodyChecker(self._definitions, problems)
+        self._owners: dict[Part, OwnerFacts] = {}
+
+    def check(self) -> None:
+        whole = self._document
+        with self._part():
+            if len(whole) != len(Document.model_fields):
+                raise ShapeMismatch
+        for field, adapter in _HEAD.items():
+            with self._part(field):
+                adapter.validate_python(whole[field])
+        self._enter_definitions()
+        if not self.misshapen:
+            self._check_networks()
+        document = self._document
+        for name, constant in document["constants"].items():
+            with self._part("constants", name):
+                self._check_constant(constant)
+        for table in ("functions", "ops"):
+            for name in document[table]:
+                self._check_owner(table, name)
+        self._problems.part = ()
+        if self._bodies.node_count > MAX_NODES:
+            self._problems.add(E_TOO_MANY_NODES, whole, limit=MAX_NODES)
+        elif not self.misshapen:
+            self._check_whole()
+
+    @contextmanager
+    def _part(self, *part: str) -> Iterator[None]:
+        """Check one definition; when its shape is wrong, that is noted."""
+        self._problems.part = part
+        try:
+            yield
+        except _SHAPE_ERRORS:
+            self.misshapen.add(part)
+
+    def _enter(self, table: str, enter: Callable[[str, Any], None], is_name: Callable[[str], object]) -> None:
+        with self._part(table):
+            if type(self._document[table]) is not dict:
+                raise ShapeMismatch
+        if (table,) in self.misshapen:
+            self._document = {**self._document, table: {}}
+            return
+        for name, definition in self._document[table].items():
+            with self._part(table, name):
+                enter(name, definition)
+                if not is_name(name):
+                    raise ShapeMismatch
+
+    def _enter_definitions(self) -> None:
+        definitions = self._definitions
+        records = self._document["records"] if type(self._document.get("records")) is dict else {}
+        definitions.own_records = frozenset(records)
+        definitions.fields.update(dict.fromkeys(definitions.own_records - _RESERVED))
+        self._enter("records", self._enter_record, _is_qualified)
+        self._enter("contracts", self._enter_contract, _is_qualified)
+        self._enter("constants", self._enter_constant, _is_qualified)
+        self._enter("functions", self._enter_function, _is_qualified)
+        self._enter("ops", self._enter_op, _is_segment)
+
+    def _enter_record(self, name: str, record: JsonObject) -> None:
+        Record.model_validate(record)
+        if name in _RESERVED:
+            self._problems.add(E_RESERVED_NAME, self._document["records"], name, name=name)
+            return
+        fields = {field["name"]: self._definitions.resolve(field) for field in record["fields"]}
+        self._check_repeats(record, "fields")
+        self._definitions.fields[name] = fields
+
+    def _enter_contract(self, name: str, contract: JsonObject) -> None:
+        functions: dict[str, ContractSignature | None] = {}
+        self._definitions.contracts[name] = None
+        Contract.model_validate(contract)
+        for function, entry in contract["functions"].items():
+            kinds = [self._definitions.resolve(each) for each in (*entry["inputs"], *entry["outputs"])]
+            for each, kind in zip((*entry["inputs"], *entry["outputs"]), kinds, strict=True):
+                if not fits_abi(each["abi"], kind):
+                    self._problems.add(E_ABI_TYPE, each, "abi", abi=each["abi"], type=kind.text)
+            self._check_repeats(entry, "inputs")
+            count = len(entry["inputs"])
+            functions[function] = ContractSignature(
+                tuple(kinds[:count]), kinds[count] if entry["outputs"] else NONE
+            )
+            signature = f"{function}({','.join(each['abi'] for each in entry['inputs'])})"
+            expected = function_selector(signature)
+            if entry["selector"] != expected:
+                self._problems.add(
+                    E_SELECTOR_MISMATCH,
+                    entry,
+                    "selector",
+                    signature=signature,
+                    expected=expected,
+                    found=entry["selector"],
+                )
+        self._definitions.contracts[name] = functions
+
+    def _enter_constant(self, name: str, constant: JsonObject) -> None:
+        self._definitions.constants[name] = self._definitions.resolve(constant)
+
+    def _enter_function(self, name: str, function: JsonObject) -> None:
+        self._definitions.functions[name] = None
+        parameters = tuple(self._definitions.resolve(each) for each in function["parameters"])
+        result = self._definitions.resolve(function, "result")
+        self._definitions.functions[name] = Signature(parameters, result)
+
+    def _enter_op(self, name: str, op: JsonObject) -> None:
+        for parameter in op["parameters"]:
+            self._definitions.resolve(parameter)
+        self._definitions.resolve(op, "result")
+
+    def _check_repeats(self, container: JsonObject, key: str) -> None:
+        names = [each["name"] for each in container[key]]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                self._problems.add(E_DUPLICATE_MEMBER, container, key, index, "name", name=name)
+
+    def _check_networks(self) -> None:
+        self._problems.part = ("networks",)
+        for name, chain_id in self._document["networks"].items():
+            expected = WELL_KNOWN_NETWORKS.get(name, chain_id)
+            if chain_id != expected:
+                self._problems.add(
+                    E_CHAIN_ID,
+                    self._document["networks"],
+                    name,
+                    network=name,
+                    expected=expected,
+                    found=chain_id,
+                )
+
+    def _check_constant(self, constant: JsonObject) -> None:
+        if len(constant) != 2:
+            raise ShapeMismatch
+        self._bodies.scope.clear()
+        wanted = self._definitions.types.get(constant["type"])
+        if self._is_literal(constant["value"], _LITERAL_KINDS) and wanted is not None:
+            self._bodies.expect(wanted, constant, "value")
+
+    def _is_literal(self, value: JsonObject, kinds: frozenset[str]) -> bool:
+        """Whether an expression computes nothing; if it does, that is noted."""
+        kind = value["kind"]
+        if kind not in kinds:
+            self._problems.add(E_CONSTANT_NOT_LITERAL, value, "kind", kind=str(kind))
+            return False
+        parts: list[JsonObject] = []
+        if kind in ("list", "tuple"):
+            parts = value["items"]
+        elif kind == "dict":
+            parts = [part for entry in value["entries"] for part in (entry["key"], entry["value"])]
+        elif kind == "record":
+            parts = [field["value"] for field in value["fields"]]
+        return all([self._is_literal(part, kinds) for part in parts])
+
+    def _check_owner(self, table: str, name: str) -> None:
+        if (table, name) in self.misshapen:
+            return
+        with self._part(table, name):
+            owner = self._document[table][name]
+            parameters = owner["parameters"]
+            if type(parameters) is not list or len(owner) != (3 if table == "functions" else 5):
+                raise ShapeMismatch
+            if table == "ops":
+                self._check_op_head(owner)
+            elif any(len(each) != 2 for each in parameters):
+                raise ShapeMismatch
+            self._owners[(table, name)] = self._bodies.check_owner(name, owner)
+
+    def _check_op_head(self, op: JsonObject) -> None:
+        Policy.model_validate(op["policy"])
+        tags = op["tags"]
+        if type(tags) is not list or not all(_is_segment(tag) for tag in tags):
+            raise ShapeMismatch
+        for index, tag in enumerate(tags):
+            if tag in tags[:index]:
+                self._problems.add(E_DUPLICATE_MEMBER, op, "tags", index, name=tag)
+        self._bodies.scope.clear()
+        for parameter in op["parameters"]:
+            default = parameter["default"]
+            if len(parameter) != 3 or type(default) is not list or len(default) > 1:
+                raise ShapeMismatch
+            for value in default:
+                wanted = self._definitions.types.get(parameter["type"])
+                if self._is_literal(value, _LITERAL_KINDS | {"const"}) and wanted is not None:
+                    actual = self._bodies.infer(value)
+                    if actual is not wanted:
+                        self._bodies.refuse_type(wanted, actual, parameter, "default", 0)
+
+    def _check_whole(self) -> None:
+        document, problems = self._document, self._problems
+        is_acyclic = check_record_cycles(document, self._definitions, problems)
+        order = check_calls(document, self._owners, problems)
+        check_usage(document, self._definitions, self._owners, problems)
+        if order is None or not is_acyclic:
+            return
+        if any(facts.has_changes for facts in self._owners.values()):
+            check_changes(document, self._definitions, self._owners, order, problems)
+        check_grants(document, problems)
+
+
+def check_meaning(document: JsonObject, problems: Problems) -> frozenset[Part]:
+    """Note every problem of meaning, and return the definitions whose shape the models refuse.
+
+    When there are such definitions, the rules on the whole document are not checked.
+    """
+    meaning = _Meaning(document, problems)
+    meaning.check()
+    return frozenset(meaning.misshapen)
