@@ -8,7 +8,8 @@ from opforge_ir.capabilities.definition import Capability, Field, Parameter, Rec
 
 __all__ = ["CHAIN"]
 
-_NETWORK = Parameter("network", "str", "the network, by the name the workload gives it")
+_NETWORK_DOC = "the network, by the name the workload gives it"
+_NETWORK = Parameter("network", "str", _NETWORK_DOC, default="None")
 _AT = Parameter(
     "at", "Block", "the block whose state is read; named by hash on the wire (EIP-1898)", default="None"
 )
@@ -32,8 +33,10 @@ CHAIN: Final = Capability(
     verbs=(
         Verb(
             name="chain.block",
-            parameters=(_NETWORK,),
-            statics=(Static("tag", ("latest", "safe", "finalized"), "which block is meant"),),
+            parameters=(Parameter("network", "str", _NETWORK_DOC),),
+            statics=(
+                Static("tag", ("latest", "safe", "finalized"), "which block is meant", default="latest"),
+            ),
             result="Block",
             effect="read",
             is_idempotent=True,

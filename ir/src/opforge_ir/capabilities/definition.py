@@ -45,6 +45,8 @@ class Static:
     values: tuple[str, ...]
     """What is allowed, or empty when another rule says it (a contract, a function)."""
     doc: str
+    default: str | None = None
+    """The value that the author's function has as default, or None when it has none."""
 
 
 @dataclass(frozen=True, slots=True)
