@@ -1,0 +1,170 @@
+"""JSON from outside as a value of the type that the program's source says, for programs run as plain Python.
+
+Python keeps no annotation of a local variable, so the statement is looked up in the source of the caller, by
+the position of the call that is being executed. The rules of reading are `opforge_ir.json_decoding`'s, which
+the interpreter follows too.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import linecache
+import types
+import typing
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from itertools import islice
+from types import FrameType
+from typing import Any, Final, cast
+
+from opforge._address import Address
+from opforge._errors import DecodeError
+from opforge_ir.json_decoding import JsonMismatchError, decode_json
+from opforge_ir.types import (
+    ADDRESS,
+    BOOL,
+    BYTES,
+    DECIMAL,
+    INT,
+    NONE,
+    STR,
+    Type,
+    dict_of,
+    list_of,
+    named,
+    optional_of,
+    tuple_of,
+)
+from opforge_ir.values import RecordInstance
+
+__all__ = ["decode_for"]
+
+_SCALARS: Final[dict[object, Type]] = {
+    int: INT,
+    bool: BOOL,
+    str: STR,
+    bytes: BYTES,
+    Decimal: DECIMAL,
+    Address: ADDRESS,
+    types.NoneType: NONE,
+}
+
+
+def decode_for(caller: FrameType, text: str) -> object:
+    """The value that `text` says, of the type that the statement in `caller` gives to this call.
+
+    Raises DecodeError when the text does not fit, TypeError when no type can be found.
+    """
+    hint = _find_hint(caller)
+    records = _Records()
+    kind = records.read(hint)
+    try:
+        value = decode_json(kind, text, records.fields_of)
+    except JsonMismatchError as error:
+        message = f'the text is not JSON of the type {kind}: {error.problem} at "{error.pointer}"'
+        raise DecodeError(message) from None
+    return records.build(kind, value)
+
+
+def _find_hint(caller: FrameType) -> object:
+    annotation = _find_annotation(caller)
+    if annotation is None:
+        raise TypeError(
+            "the source does not say which type json() is read as: assign it to an annotated variable, "
+            "such as `quote: Quote = response.json()`"
+        )
+    holder = type("Annotated", (), {"__annotations__": {"value": ast.unparse(annotation)}})
+    return typing.get_type_hints(holder, caller.f_globals, caller.f_locals)["value"]
+
+
+def _find_annotation(caller: FrameType) -> ast.expr | None:
+    """The annotation of the variable that is assigned, or of the function's result that is returned."""
+    position = next(islice(caller.f_code.co_positions(), caller.f_lasti // 2, None))
+    source = "".join(linecache.getlines(caller.f_code.co_filename, caller.f_globals))
+    for function, statement in _walk_statements(ast.parse(source), None):
+        match statement:
+            case ast.AnnAssign(value=ast.Call() as call, annotation=annotation) if _span(call) == position:
+                return annotation
+            case ast.Return(value=ast.Call() as call) if function is not None and _span(call) == position:
+                return function.returns
+            case _:
+                pass
+    return None
+
+
+def _walk_statements(
+    node: ast.AST, function: ast.FunctionDef | None
+) -> Iterator[tuple[ast.FunctionDef | None, ast.stmt]]:
+    """Every statement below `node`, with the function that it stands in."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            yield function, child
+        yield from _walk_statements(child, child if isinstance(child, ast.FunctionDef) else function)
+
+
+def _span(node: ast.expr) -> tuple[int | None, ...]:
+    return node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
+
+
+class _Records:
+    """The record classes of one type, by the names that they have in it."""
+
+    def __init__(self) -> None:
+        self._classes: dict[str, type] = {}
+
+    def read(self, hint: object) -> Type:
+        """The type of the language that a type of Python is. Raises TypeError when there is none."""
+        scalar = _SCALARS.get(hint)
+        if scalar is not None:
+            return scalar
+        if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+            return self._name(hint)
+        head, given = typing.get_origin(hint), typing.get_args(hint)
+        args = [self.read(arg) for arg in given if arg is not Ellipsis]
+        if head is list:
+            return list_of(args[0])
+        if head is dict:
+            return dict_of(args[0], args[1])
+        if head is tuple and Ellipsis not in given:
+            return tuple_of(*args)
+        if head in (typing.Union, types.UnionType) and len(args) == 2 and NONE in args:
+            return optional_of(args[1] if args[0] is NONE else args[0])
+        raise TypeError(f"JSON cannot be read as {hint}")
+
+    def _name(self, cls: type) -> Type:
+        name = cls.__name__
+        if self._classes.setdefault(name, cls) is not cls:
+            name = f"{cls.__module__}.{name}"
+            self._classes[name] = cls
+        return named(name)
+
+    def fields_of(self, name: str) -> tuple[tuple[str, Type], ...]:
+        """The fields of a record class, in order."""
+        return tuple((field, self.read(hint)) for field, hint in _hints_of(self._classes[name]))
+
+    def build(self, kind: Type, value: object) -> object:
+        """The value with records and addresses as programs hold them."""
+        match value:
+            case RecordInstance(name, parts):
+                typed = zip(self.fields_of(name), parts, strict=True)
+                make = cast("Callable[..., object]", self._classes[name])
+                return make(**{field: self.build(part, found) for (field, part), found in typed})
+            case list():
+                return [self.build(kind.args[0], item) for item in cast("list[object]", value)]
+            case tuple():
+                items = cast("tuple[object, ...]", value)
+                return tuple(self.build(part, item) for part, item in zip(kind.args, items, strict=True))
+            case dict():
+                entries = cast("dict[object, object]", value).items()
+                key_type, value_type = kind.args
+                return {self.build(key_type, k): self.build(value_type, v) for k, v in entries}
+            case str() if kind is ADDRESS:
+                return Address(value)
+            case _:
+                return value
+
+
+def _hints_of(cls: type) -> list[tuple[str, Any]]:
+    hints = typing.get_type_hints(cls)
+    return [(field.name, hints[field.name]) for field in dataclasses.fields(cls)]

@@ -1,0 +1,50 @@
+"""`op`: the decorator of the functions that can be run."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar, overload
+
+from opforge._native import enter_op
+
+__all__ = ["op"]
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+@overload
+def op(function: Callable[_P, _R], /) -> Callable[_P, _R]: ...
+@overload
+def op(
+    *, retry: int = 0, timeout: str | None = None, tags: Sequence[str] = ()
+) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]: ...
+def op(
+    function: Callable[_P, _R] | None = None,
+    /,
+    *,
+    retry: int = 0,
+    timeout: str | None = None,
+    tags: Sequence[str] = (),
+) -> Callable[_P, _R] | Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Make a function an op: `@op`, or `@op(retry=3, timeout="2m")`.
+
+    `retry` is how many more times a failed effect is tried, `timeout` how long a run may take (a number and
+    `s`, `m`, `h` or `d`), and `tags` are words to choose ops by. They are read from the source and bind
+    `forge run`.
+
+    Called as plain Python, an op runs once and without a time limit, in the decimal context of its workload.
+    Its effects are asked of the host in place; without one they raise HostMissing.
+    """
+    del retry, timeout, tags
+    return _run_as_op if function is None else _run_as_op(function)
+
+
+def _run_as_op(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    @functools.wraps(function)
+    def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        with enter_op(function.__globals__):
+            return function(*args, **kwargs)
+
+    return run

@@ -1,0 +1,30 @@
+"""`workload`: what a program is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from opforge._caller import get_caller
+from opforge._native import Workload, declare_workload
+from opforge_ir.decimal_context import DEFAULT_PRECISION
+
+__all__ = ["workload"]
+
+
+def workload(
+    id: str,  # noqa: A002  # the field's own name for it
+    *,
+    version: str,
+    networks: Mapping[str, int] | None = None,
+    decimal_precision: int = DEFAULT_PRECISION,
+) -> None:
+    """Say what the program of this file is called. It stands once, at the top of the entry file.
+
+    `version` is three numbers with dots between them. `networks` declares, by chain id, those that are not
+    well known, such as `{"devnet": 31337}`. `decimal_precision` is how many significant digits results of
+    `Decimal` have, in compiled programs and in ops that are called as plain Python.
+
+    All of it is read from the source; `id` and `version` mean nothing to plain Python.
+    """
+    del id, version
+    declare_workload(get_caller().f_globals, Workload(tuple(networks or ()), decimal_precision))
