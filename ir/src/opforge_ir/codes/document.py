@@ -143,16 +143,16 @@ E_DUPLICATE_ID: Final = Code(
     "the id {id} is already in use where this node stands",
     "give this node another id, such as {id}-2",
 )
-E_UNKNOWN_NAME: Final = Code(
+E_UNKNOWN_REF: Final = Code(
     "E0301",
-    "E_UNKNOWN_NAME",
+    "E_UNKNOWN_REF",
     "document",
     "nothing visible here defines {name}",
     "refer to a parameter, or to a node before this one in the same or an enclosing region",
 )
-E_NOT_A_VALUE: Final = Code(
+E_REF_WITHOUT_VALUE: Final = Code(
     "E0302",
-    "E_NOT_A_VALUE",
+    "E_REF_WITHOUT_VALUE",
     "document",
     "{name} is the id of a node that defines no value",
     "refer to a result of that node, or to another value",
@@ -199,9 +199,9 @@ E_UNKNOWN_NETWORK: Final = Code(
     "the network {network} is not declared",
     "declare {network} with its chain id under networks",
 )
-E_RESERVED_NAME: Final = Code(
+E_RECORD_NAME_RESERVED: Final = Code(
     "E0309",
-    "E_RESERVED_NAME",
+    "E_RECORD_NAME_RESERVED",
     "document",
     "the name {name} belongs to the language or to a capability",
     "give the record another name",
@@ -244,9 +244,9 @@ E_TYPE_SYNTAX: Final = Code(
     "{type} is not a type",
     "write a scalar, a record, or list[T], dict[K,V], tuple[T,...], Optional[T] without spaces",
 )
-E_UNKNOWN_TYPE: Final = Code(
+E_TYPE_NOT_DEFINED: Final = Code(
     "E0321",
-    "E_UNKNOWN_TYPE",
+    "E_TYPE_NOT_DEFINED",
     "document",
     "the type {type} names {name}, which no record has",
     "define the record {name}, or use another type",
@@ -258,9 +258,9 @@ E_DICT_KEY_TYPE: Final = Code(
     "in the type {type}, {key} cannot be the key of a dict",
     "use int, str, bytes or Address as the key",
 )
-E_TYPE_MISMATCH: Final = Code(
+E_TYPE_CONFLICT: Final = Code(
     "E0323",
-    "E_TYPE_MISMATCH",
+    "E_TYPE_CONFLICT",
     "document",
     "this has the type {actual}, where {expected} is needed",
     "give a value of the type {expected}, or correct the type that is stated",
@@ -380,9 +380,9 @@ E_SELECTOR_MISMATCH: Final = Code(
     "the selector of {signature} is {expected}, not {found}",
     "write {expected}, or correct the parameters",
 )
-E_ABI_TYPE: Final = Code(
+E_ABI_TYPE_CONFLICT: Final = Code(
     "E0344",
-    "E_ABI_TYPE",
+    "E_ABI_TYPE_CONFLICT",
     "document",
     "the ABI type {abi} is not passed as {type}",
     "pass int, bool, str, bytes or Address as the contract ABI has them, and arrays as lists",
@@ -390,9 +390,9 @@ E_ABI_TYPE: Final = Code(
 
 # --- the flow of a body -------------------------------------------------------------------------
 
-E_MISSING_RETURN: Final = Code(
+E_BODY_WITHOUT_RETURN: Final = Code(
     "E0350",
-    "E_MISSING_RETURN",
+    "E_BODY_WITHOUT_RETURN",
     "document",
     "the body of {owner} can end without a return",
     "end every path with return or fail; a None is returned too",

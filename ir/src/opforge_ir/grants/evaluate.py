@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from opforge_ir.grants.known import (
     ANY,
@@ -61,7 +61,7 @@ class Evaluator:
 
     def evaluate(self, expression: JsonObject, scope: Scope, frame: _Frame | None = None) -> Known:
         """What is known of the expression where these names are visible."""
-        handler = _BY_KIND.get(expression["kind"])
+        handler = self._by_kind.get(expression["kind"])
         if handler is None:
             return ANY
         self._steps += 1
@@ -93,7 +93,7 @@ class Evaluator:
             return ANY
         self._open.add(key)
         gave_up = self._gave_up
-        known = _BY_BINDING[binding.kind](self, binding, frame)
+        known = self._by_binding[binding.kind](self, binding, frame)
         self._open.discard(key)
         if frame is None and gave_up == self._gave_up:
             self._bound[binding] = known
@@ -239,7 +239,8 @@ class Evaluator:
         )
 
     def _bound_target(self, binding: Binding, frame: _Frame | None) -> Known:
-        place, target = binding.inner
+        place: int | None = binding.inner[0]
+        target: JsonObject = binding.inner[1]
         if self._may_change(target["type"]):
             return ANY
         item = self._item_of(binding.source["items"], binding.scope, frame)
@@ -255,7 +256,7 @@ class Evaluator:
     def _bound_parameter(self, binding: Binding, frame: _Frame | None) -> Known:
         if binding.owner.is_op or self._may_change(binding.source["type"]):
             return ANY
-        index = binding.inner
+        index: int = binding.inner
         if frame is not None:
             return (
                 self.evaluate(frame.arguments[index], frame.scope, frame.outer)
@@ -266,6 +267,32 @@ class Evaluator:
             self.evaluate(call.arguments[index], call.scope) if index < len(call.arguments) else ANY
             for call in binding.owner.calls
         )
+
+    _by_binding: ClassVar[dict[str, Callable[[Evaluator, Binding, _Frame | None], Known]]] = {
+        "let": _bound_let,
+        "effect": _bound_effect,
+        "call": _bound_call,
+        "map": _bound_map,
+        "result": _bound_result,
+        "target": _bound_target,
+        "carried": _bound_carried,
+        "last": _bound_carried,
+        "parameter": _bound_parameter,
+    }
+
+    _by_kind: ClassVar[dict[str, Callable[[Evaluator, JsonObject, Scope, _Frame | None], Known]]] = {
+        "ref": _ref,
+        "const": _const,
+        "lit": _lit,
+        "apply": _apply,
+        "call": _call,
+        "record": _record,
+        "list": _list,
+        "tuple": _tuple,
+        "dict": _dict,
+        "field": _field,
+        "cond": _cond,
+    }
 
 
 def _constant_value(value: JsonObject) -> Known:
@@ -310,29 +337,3 @@ _MAKES_LIST: Final = frozenset(
     }
 )
 """Operators whose result is a new list of items of their arguments."""
-
-_BY_KIND: Final[dict[str, Callable[[Evaluator, JsonObject, Scope, _Frame | None], Known]]] = {
-    "ref": Evaluator._ref,
-    "const": Evaluator._const,
-    "lit": Evaluator._lit,
-    "apply": Evaluator._apply,
-    "call": Evaluator._call,
-    "record": Evaluator._record,
-    "list": Evaluator._list,
-    "tuple": Evaluator._tuple,
-    "dict": Evaluator._dict,
-    "field": Evaluator._field,
-    "cond": Evaluator._cond,
-}
-
-_BY_BINDING: Final[dict[str, Callable[[Evaluator, Binding, _Frame | None], Known]]] = {
-    "let": Evaluator._bound_let,
-    "effect": Evaluator._bound_effect,
-    "call": Evaluator._bound_call,
-    "map": Evaluator._bound_map,
-    "result": Evaluator._bound_result,
-    "target": Evaluator._bound_target,
-    "carried": Evaluator._bound_carried,
-    "last": Evaluator._bound_carried,
-    "parameter": Evaluator._bound_parameter,
-}

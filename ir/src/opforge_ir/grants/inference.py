@@ -30,7 +30,7 @@ class Inference:
     grants: dict[str, Any]
     """The member `grants` of the document: its lists sorted, in the shape of `document.Grants`."""
     diagnostics: list[Diagnostic]
-    """What cannot be known before the program runs, and may not be left open. Pointers lead into the document."""
+    """What cannot be known before the program runs, and may not be left open."""
 
 
 def infer_grants(document: Mapping[str, Any]) -> Inference:

@@ -1,9 +1,9 @@
 """Validation: whether a document is a program that may run, and everything that is wrong with it.
 
-Three parts. `head` says whether it is a workload of a version that is read here; if not, nothing else is said.
-`meaning` walks over the JSON once: names, types, control flow, calls, effects, and whether the grants are
-exactly those that the program needs. The same walk notices what the models of `opforge_ir.document` refuse;
-`shape` then says where and why.
+Three parts. `head` says whether it is a workload of a version that is read here; if not, nothing
+else is said. `meaning` walks over the JSON once: names, types, control flow, calls, effects, and whether
+the grants are exactly those that the program needs. The same walk notices what the models of
+`opforge_ir.document` refuse; `shape` then says where and why.
 
 One mistake is one problem. What was found in a definition whose shape is wrong is not reported,
 nor are the rules on the whole document while any shape is wrong.

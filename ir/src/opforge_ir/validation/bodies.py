@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import ClassVar
 
 from opforge_ir.codes.document import (
     E_AFTER_TERMINATOR,
+    E_BODY_WITHOUT_RETURN,
     E_DUPLICATE_ID,
     E_IF_RESULT_MISSING,
     E_IF_RESULT_UNREACHABLE,
-    E_MISSING_RETURN,
     E_RETURN_INSIDE_MAP,
     E_TARGET_COUNT,
-    E_TYPE_MISMATCH,
+    E_TYPE_CONFLICT,
     E_YIELD_OUTSIDE_MAP,
 )
 from opforge_ir.ids import SEGMENT_PATTERN
@@ -70,7 +70,7 @@ class BodyChecker(ExpressionChecker):
         for parameter in definition["parameters"]:
             self._define(parameter, "name", self._types.get(parameter["type"]) or UNKNOWN)
         if self._check_nodes(definition["body"]):
-            self._problems.add(E_MISSING_RETURN, definition, "body", owner=name)
+            self._problems.add(E_BODY_WITHOUT_RETURN, definition, "body", owner=name)
         for call in self.value_calls:
             self._facts.calls.setdefault(call["function"], call)
         return self._facts
@@ -103,7 +103,7 @@ class BodyChecker(ExpressionChecker):
         self.node_count += len(nodes)
         falls_through = True
         for index, node in enumerate(nodes):
-            if not _BY_KIND[node["kind"]](self, node) and falls_through:
+            if not self._by_node_kind[node["kind"]](self, node) and falls_through:
                 falls_through = False
                 if index + 1 < len(nodes):
                     self._problems.add(E_AFTER_TERMINATOR, nodes, index + 1)
@@ -138,7 +138,7 @@ class BodyChecker(ExpressionChecker):
         return True
 
     def _if(self, node: JsonObject) -> bool:
-        results = node["results"]
+        results: JsonArray = node["results"]
         if len(node) != 6 or type(results) is not list:
             raise ShapeMismatch
         self.expect(BOOL, node, "test")
@@ -156,7 +156,7 @@ class BodyChecker(ExpressionChecker):
         mark = len(self._trail)
         falls_through = self._check_nodes(node[side])
         for each, wanted in zip(node["results"], stated, strict=True):
-            given = each[side]
+            given: JsonArray = each[side]
             if type(given) is not list or len(given) > 1:
                 raise ShapeMismatch
             for value in given:
@@ -170,7 +170,7 @@ class BodyChecker(ExpressionChecker):
         return falls_through
 
     def _for(self, node: JsonObject) -> bool:
-        carried = node["carried"]
+        carried: JsonArray = node["carried"]
         if len(node) != 6 or type(carried) is not list:
             raise ShapeMismatch
         item = self._infer_item(node)
@@ -202,7 +202,7 @@ class BodyChecker(ExpressionChecker):
         item = self._infer_item(node)
         stated = self._types.get(node["type"]) or self._definitions.resolve(node)
         if not stated.is_list and stated is not UNKNOWN:
-            self._problems.add(E_TYPE_MISMATCH, node, "type", expected="list", actual=stated.text)
+            self._problems.add(E_TYPE_CONFLICT, node, "type", expected="list", actual=stated.text)
         self._define(node, "id", stated)
         mark = len(self._trail)
         self._define_targets(node, item)
@@ -219,11 +219,11 @@ class BodyChecker(ExpressionChecker):
         if items.is_list:
             return items.args[0]
         if is_known(items):
-            self._problems.add(E_TYPE_MISMATCH, node, "items", expected="list", actual=items.text)
+            self._problems.add(E_TYPE_CONFLICT, node, "items", expected="list", actual=items.text)
         return UNKNOWN
 
     def _define_targets(self, node: JsonObject, item: Type) -> None:
-        targets = node["targets"]
+        targets: JsonArray = node["targets"]
         if type(targets) is not list or not targets:
             raise ShapeMismatch
         kinds: tuple[Type, ...] = (item,)
@@ -244,7 +244,7 @@ class BodyChecker(ExpressionChecker):
     # --- the other nodes ------------------------------------------------------------------------
 
     def _do(self, node: JsonObject) -> bool:
-        args = node["args"]
+        args: JsonArray = node["args"]
         if len(node) != 4 or not args or not OPERATORS[node["op"]].is_mutating:
             raise ShapeMismatch
         self._facts.has_changes = True
@@ -286,18 +286,17 @@ class BodyChecker(ExpressionChecker):
             self.expect(self._item, node, "value")
         return False
 
-
-_BY_KIND: Final[dict[str, Callable[[BodyChecker, JsonObject], bool]]] = {
-    "let": BodyChecker._let,
-    "effect": BodyChecker._effect,
-    "call": BodyChecker._call_node,
-    "if": BodyChecker._if,
-    "for": BodyChecker._for,
-    "map": BodyChecker._map,
-    "do": BodyChecker._do,
-    "require": BodyChecker._require,
-    "fail": BodyChecker._fail,
-    "return": BodyChecker._return,
-    "yield": BodyChecker._yield,
-}
-"""How each kind of node is checked; the answer is whether control goes on to the next node."""
+    _by_node_kind: ClassVar[dict[str, Callable[[BodyChecker, JsonObject], bool]]] = {
+        "let": _let,
+        "effect": _effect,
+        "call": _call_node,
+        "if": _if,
+        "for": _for,
+        "map": _map,
+        "do": _do,
+        "require": _require,
+        "fail": _fail,
+        "return": _return,
+        "yield": _yield,
+    }
+    """How each kind of node is checked; the answer is whether control goes on to the next node."""

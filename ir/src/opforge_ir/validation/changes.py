@@ -1,16 +1,16 @@
 """Rules on changing lists and dicts: constants stay as they are, and the body of a map changes only what it
 created in the same iteration, so that its iterations may go side by side.
 
-For every value the check follows where the lists and dicts in it may come from (`origins`). Objects that are put into
-others by a change are remembered by the origin of what they are put into. What a loop carries round is
-found by walking a body until nothing new is learnt. A function that changes what it is given counts
+For every value the check follows where the lists and dicts in it may come from (`origins`). Objects that
+are put into others by a change are remembered by the origin of what they are put into. What a loop carries
+round is found by walking a body until nothing new is learnt. A function that changes what it is given counts
 as a change of the arguments at each call.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 from opforge_ir.codes.document import E_CALL_NEEDS_NODE, E_CHANGE_IN_MAP, E_CHANGE_OF_CONSTANT
 from opforge_ir.operators import OPERATORS
@@ -247,7 +247,7 @@ class _Changes:
 
     def _walk(self, nodes: JsonArray, yields: list[Value]) -> None:
         for node in nodes:
-            handler = _BY_KIND.get(node["kind"])
+            handler = self._by_kind.get(node["kind"])
             if handler is not None:
                 handler(self, node, yields)
 
@@ -322,16 +322,15 @@ class _Changes:
     def _yield(self, node: JsonObject, yields: list[Value]) -> None:
         yields.append(self._evaluate(node["value"]))
 
-
-_BY_KIND: Final[dict[str, Callable[[_Changes, JsonObject, list[Value]], None]]] = {
-    "let": _Changes._let,
-    "effect": _Changes._effect,
-    "call": _Changes._call_node,
-    "do": _Changes._do,
-    "if": _Changes._if,
-    "for": _Changes._for,
-    "map": _Changes._map,
-    "return": _Changes._return,
-    "yield": _Changes._yield,
-}
-"""Nodes that define, change or hand on values; the others do none of that."""
+    _by_kind: ClassVar[dict[str, Callable[[_Changes, JsonObject, list[Value]], None]]] = {
+        "let": _let,
+        "effect": _effect,
+        "call": _call_node,
+        "do": _do,
+        "if": _if,
+        "for": _for,
+        "map": _map,
+        "return": _return,
+        "yield": _yield,
+    }
+    """Nodes that define, change or hand on values; the others do none of that."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from opforge_ir.capabilities import CAPABILITY_RECORDS
-from opforge_ir.codes.document import E_DICT_KEY_TYPE, E_TYPE_SYNTAX, E_UNKNOWN_TYPE
+from opforge_ir.codes.document import E_DICT_KEY_TYPE, E_TYPE_NOT_DEFINED, E_TYPE_SYNTAX
 from opforge_ir.problems import JsonObject, Problems
 from opforge_ir.types import KEY_TYPES, Type, TypeSyntaxError, parse_type
 
@@ -92,10 +92,11 @@ class Definitions:
         if part.is_named:
             if part.head in self.fields:
                 return True
-            self._problems.add(E_UNKNOWN_TYPE, container, key, type=whole.text, name=part.head)
+            self._problems.add(E_TYPE_NOT_DEFINED, container, key, type=whole.text, name=part.head)
             return False
         if part.is_dict and part.args[0] not in KEY_TYPES:
             self._problems.add(E_DICT_KEY_TYPE, container, key, type=whole.text, key=part.args[0].text)
             return False
         # Every part is looked at, so that two unknown names in one type are two problems.
-        return all([self._check(whole, arg, container, key) for arg in part.args])
+        are_right = [self._check(whole, arg, container, key) for arg in part.args]
+        return all(are_right)

@@ -82,20 +82,21 @@ class EffectChecker:
     ) -> None:
         args = node["args"]
         infer = self._expressions.infer
+        by_signature = tuple_of(*signature.inputs) if signature is not None else UNKNOWN
         count = 0
         for name, wanted in spec.parameters:
-            argument = args.get(name)
-            if argument is None:
+            if name not in args:
                 self._problems.add(
                     E_EFFECT_ARGUMENT_MISSING, node, "args", verb=spec.verb.name, argument=name
                 )
                 continue
             count += 1
-            actual = infer(argument)
-            if wanted is None:
-                wanted = tuple_of(*signature.inputs) if signature is not None else UNKNOWN
+            actual = infer(args[name])
             if actual is not wanted:
-                self._expressions.refuse_type(wanted, actual, args, name)
+                if wanted is None:
+                    self._expressions.refuse_type(by_signature, actual, args, name)
+                else:
+                    self._expressions.refuse_type(wanted, actual, args, name)
         if count != len(args):
             known = {name for name, _ in spec.parameters}
             for name in args.keys() - known:

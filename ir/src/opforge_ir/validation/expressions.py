@@ -9,7 +9,7 @@ run without a problem shows that the models accept the expression; a test holds 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import ClassVar, Final
 
 from opforge_ir.codes.document import (
     E_ARGUMENT_COUNT,
@@ -17,16 +17,16 @@ from opforge_ir.codes.document import (
     E_DICT_KEY_TYPE,
     E_DUPLICATE_MEMBER,
     E_LITERAL_TYPE,
-    E_NOT_A_VALUE,
     E_OPERATOR_ARGUMENTS,
     E_RECORD_FIELD_MISSING,
+    E_REF_WITHOUT_VALUE,
     E_STRING_NOT_NORMALIZED,
-    E_TYPE_MISMATCH,
+    E_TYPE_CONFLICT,
     E_UNKNOWN_CONSTANT,
     E_UNKNOWN_FUNCTION,
     E_UNKNOWN_MEMBER,
-    E_UNKNOWN_NAME,
     E_UNKNOWN_RECORD,
+    E_UNKNOWN_REF,
 )
 from opforge_ir.operators import OPERATORS, Operator, resolve_operator
 from opforge_ir.problems import JsonArray, JsonObject, Problems
@@ -63,7 +63,7 @@ class ExpressionChecker:
             if found is None or found is NO_VALUE or len(expression) != 2:
                 return self._refuse_ref(expression)
             return found
-        return _BY_KIND[kind](self, expression)
+        return self._by_kind[kind](self, expression)
 
     def infer_all(self, expressions: JsonArray) -> tuple[Type, ...]:
         """The types of a list of expressions."""
@@ -94,13 +94,13 @@ class ExpressionChecker:
     def refuse_type(self, wanted: Type, actual: Type, container: JsonObject, *tail: str | int) -> None:
         """Note that a type is not the one that is needed, unless a problem hides one of the two."""
         if is_known(wanted, actual):
-            self._problems.add(E_TYPE_MISMATCH, container, *tail, expected=wanted.text, actual=actual.text)
+            self._problems.add(E_TYPE_CONFLICT, container, *tail, expected=wanted.text, actual=actual.text)
 
     def _refuse_ref(self, expression: JsonObject) -> Type:
         name = expression["name"]
         if type(name) is not str or len(expression) != 2:
             raise ShapeMismatch
-        code = E_NOT_A_VALUE if name in self.scope else E_UNKNOWN_NAME
+        code = E_REF_WITHOUT_VALUE if name in self.scope else E_UNKNOWN_REF
         self._problems.add(code, expression, name=name)
         return UNKNOWN
 
@@ -139,7 +139,7 @@ class ExpressionChecker:
         return stated
 
     def _apply(self, expression: JsonObject) -> Type:
-        args = expression["args"]
+        args: JsonArray = expression["args"]
         if len(expression) != 3 or type(args) is not list:
             raise ShapeMismatch
         types = tuple([self.infer(each) for each in args])
@@ -197,7 +197,7 @@ class ExpressionChecker:
 
     def _record(self, expression: JsonObject) -> Type:
         name = expression["record"]
-        values = expression["fields"]
+        values: JsonArray = expression["fields"]
         if len(expression) != 3 or type(values) is not list:
             raise ShapeMismatch
         if name not in self._definitions.own_records:
@@ -228,13 +228,13 @@ class ExpressionChecker:
         return result
 
     def _list(self, expression: JsonObject) -> Type:
-        items = expression["items"]
+        items: JsonArray = expression["items"]
         if len(expression) != 3 or type(items) is not list:
             raise ShapeMismatch
         stated = self._types.get(expression["type"]) or self._definitions.resolve(expression)
         if stated.head != "list":
             if stated is not UNKNOWN:
-                self._problems.add(E_TYPE_MISMATCH, expression, "type", expected="list", actual=stated.text)
+                self._problems.add(E_TYPE_CONFLICT, expression, "type", expected="list", actual=stated.text)
             self.infer_all(items)
             return UNKNOWN
         wanted = stated.args[0]
@@ -250,13 +250,13 @@ class ExpressionChecker:
         return tuple_of(*self.infer_all(expression["items"]))
 
     def _dict(self, expression: JsonObject) -> Type:
-        entries = expression["entries"]
+        entries: JsonArray = expression["entries"]
         if len(expression) != 3 or type(entries) is not list:
             raise ShapeMismatch
         stated = self._types.get(expression["type"]) or self._definitions.resolve(expression)
         if stated.head != "dict":
             if stated is not UNKNOWN:
-                self._problems.add(E_TYPE_MISMATCH, expression, "type", expected="dict", actual=stated.text)
+                self._problems.add(E_TYPE_CONFLICT, expression, "type", expected="dict", actual=stated.text)
             key, value = UNKNOWN, UNKNOWN
         else:
             key, value = stated.args
@@ -297,7 +297,7 @@ class ExpressionChecker:
         return then
 
     def _all_or_any(self, expression: JsonObject) -> Type:
-        args = expression["args"]
+        args: JsonArray = expression["args"]
         if len(expression) != 2 or type(args) is not list:
             raise ShapeMismatch
         if len(args) < 2:
@@ -321,26 +321,25 @@ class ExpressionChecker:
         self.expect(STR, expression, "value")
         return self._types.get(expression["type"]) or self._definitions.resolve(expression)
 
+    _by_kind: ClassVar[dict[str, Callable[[ExpressionChecker, JsonObject], Type]]] = {
+        "ref": infer,
+        "const": _const,
+        "lit": _lit,
+        "apply": _apply,
+        "call": _call,
+        "record": _record,
+        "list": _list,
+        "tuple": _tuple,
+        "dict": _dict,
+        "field": _field,
+        "cond": _cond,
+        "and": _all_or_any,
+        "or": _all_or_any,
+        "decode": _decode,
+    }
+    """How each kind of expression is checked."""
+
 
 def _describe(operator: Operator) -> str:
     """The parameter types as a message shows them; letters stand for any type."""
     return ",".join(operator.params) + (",..." if operator.is_variadic else "")
-
-
-_BY_KIND: Final[dict[str, Callable[[ExpressionChecker, JsonObject], Type]]] = {
-    "ref": ExpressionChecker.infer,
-    "const": ExpressionChecker._const,
-    "lit": ExpressionChecker._lit,
-    "apply": ExpressionChecker._apply,
-    "call": ExpressionChecker._call,
-    "record": ExpressionChecker._record,
-    "list": ExpressionChecker._list,
-    "tuple": ExpressionChecker._tuple,
-    "dict": ExpressionChecker._dict,
-    "field": ExpressionChecker._field,
-    "cond": ExpressionChecker._cond,
-    "and": ExpressionChecker._all_or_any,
-    "or": ExpressionChecker._all_or_any,
-    "decode": ExpressionChecker._decode,
-}
-"""How each kind of expression is checked."""

@@ -1,7 +1,7 @@
 """The models of the document as forms: what may stand in each place, in words that a message can use.
 
-Pydantic says whether a document fits its models, but lists every misfit of a hostile document with texts of its
-own before anything can stop it. The forms are read from the same models, so a rule is still stated once.
+Pydantic says whether a document fits its models, but lists every misfit of a hostile document, with texts of
+its own, before anything can stop it. The forms are read from the same models, so a rule is still stated once.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ class _Comparison:
         have, want = granted["functions"], needed["functions"]
         for selector in want.keys() - have.keys():
             self._problems.add(E_GRANT_MISSING, granted, "functions", grant=f"{want[selector]} in {contract}")
-        for selector in have.keys():
+        for selector in have:
             if want.get(selector) != have[selector]:
                 self._add_unused(have, selector, grant=f"{have[selector]} in {contract}")
 

@@ -15,16 +15,6 @@ __all__ = ["PLAIN_LITERALS", "is_canonical_decimal", "is_canonical_text"]
 
 _DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?(E[+-][0-9]+)?\Z")
 
-PLAIN_LITERALS: Final[dict[str, tuple[Type, Callable[[str], object]]]] = {
-    "int": (INT, re.compile(rf"(?:0|-?[1-9][0-9]{{0,{MAX_INTEGER_DIGITS - 1}}})\Z").match),
-    "bool": (BOOL, re.compile(r"(?:true|false)\Z").match),
-    "bytes": (BYTES, re.compile(r"0x(?:[0-9a-f]{2})*\Z").match),
-    "Address": (ADDRESS, re.compile(r"0x[0-9a-f]{40}\Z").match),
-    "None": (NONE, re.compile(r"None\Z").match),
-    "Decimal": (DECIMAL, lambda text: is_canonical_decimal(text)),
-}
-"""For each type whose literals are told by their spelling: a test that is true of a right one."""
-
 
 def is_canonical_decimal(text: str) -> bool:
     """Whether this is `str()` of a finite Decimal; trailing zeros count, since they are part of the value."""
@@ -39,3 +29,14 @@ def is_canonical_decimal(text: str) -> bool:
 def is_canonical_text(text: str) -> bool:
     """Whether the text is in Unicode normalization form C (Unicode Standard Annex 15)."""
     return text.isascii() or is_normalized("NFC", text)
+
+
+PLAIN_LITERALS: Final[dict[str, tuple[Type, Callable[[str], object]]]] = {
+    "int": (INT, re.compile(rf"(?:0|-?[1-9][0-9]{{0,{MAX_INTEGER_DIGITS - 1}}})\Z").match),
+    "bool": (BOOL, re.compile(r"(?:true|false)\Z").match),
+    "bytes": (BYTES, re.compile(r"0x(?:[0-9a-f]{2})*\Z").match),
+    "Address": (ADDRESS, re.compile(r"0x[0-9a-f]{40}\Z").match),
+    "None": (NONE, re.compile(r"None\Z").match),
+    "Decimal": (DECIMAL, is_canonical_decimal),
+}
+"""For each type whose literals are told by their spelling: a test that is true of a right one."""

@@ -8,7 +8,7 @@ given to the models themselves.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -16,18 +16,18 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from opforge_ir.capabilities import CAPABILITY_RECORDS
 from opforge_ir.codes.document import (
-    E_ABI_TYPE,
+    E_ABI_TYPE_CONFLICT,
     E_CHAIN_ID,
     E_CONSTANT_NOT_LITERAL,
     E_DUPLICATE_MEMBER,
-    E_RESERVED_NAME,
+    E_RECORD_NAME_RESERVED,
     E_SELECTOR_MISMATCH,
     E_TOO_MANY_NODES,
 )
 from opforge_ir.document import Contract, Document, Policy, Record
 from opforge_ir.ids import QUALIFIED_PATTERN, SEGMENT_PATTERN
 from opforge_ir.networks import WELL_KNOWN_NETWORKS
-from opforge_ir.problems import JsonObject, Part, Problems
+from opforge_ir.problems import JsonArray, JsonObject, Part, Problems
 from opforge_ir.selector import function_selector
 from opforge_ir.types import NONE, SCALARS
 from opforge_ir.validation.abi_types import fits_abi
@@ -63,7 +63,7 @@ _HEAD: Final = {field: _adapter(field) for field in ("workload", "settings", "ne
 
 class _Meaning:
     def __init__(self, document: JsonObject, problems: Problems) -> None:
-        self._document = document
+        self._document: JsonObject = document
         self._problems = problems
         self.misshapen: set[Part] = set()
         self._definitions = Definitions(problems)
@@ -95,7 +95,7 @@ class _Meaning:
             self._check_whole()
 
     @contextmanager
-    def _part(self, *part: str) -> Iterator[None]:
+    def _part(self, *part: str) -> Generator[None]:
         """Check one definition; when its shape is wrong, that is noted."""
         self._problems.part = part
         try:
@@ -130,7 +130,7 @@ class _Meaning:
     def _enter_record(self, name: str, record: JsonObject) -> None:
         Record.model_validate(record)
         if name in _RESERVED:
-            self._problems.add(E_RESERVED_NAME, self._document["records"], name, name=name)
+            self._problems.add(E_RECORD_NAME_RESERVED, self._document["records"], name, name=name)
             return
         fields = {field["name"]: self._definitions.resolve(field) for field in record["fields"]}
         self._check_repeats(record, "fields")
@@ -144,7 +144,7 @@ class _Meaning:
             kinds = [self._definitions.resolve(each) for each in (*entry["inputs"], *entry["outputs"])]
             for each, kind in zip((*entry["inputs"], *entry["outputs"]), kinds, strict=True):
                 if not fits_abi(each["abi"], kind):
-                    self._problems.add(E_ABI_TYPE, each, "abi", abi=each["abi"], type=kind.text)
+                    self._problems.add(E_ABI_TYPE_CONFLICT, each, "abi", abi=each["abi"], type=kind.text)
             self._check_repeats(entry, "inputs")
             count = len(entry["inputs"])
             functions[function] = ContractSignature(
@@ -172,7 +172,7 @@ class _Meaning:
         result = self._definitions.resolve(function, "result")
         self._definitions.functions[name] = Signature(parameters, result)
 
-    def _enter_op(self, name: str, op: JsonObject) -> None:
+    def _enter_op(self, _name: str, op: JsonObject) -> None:
         for parameter in op["parameters"]:
             self._definitions.resolve(parameter)
         self._definitions.resolve(op, "result")
@@ -186,8 +186,8 @@ class _Meaning:
     def _check_networks(self) -> None:
         self._problems.part = ("networks",)
         for name, chain_id in self._document["networks"].items():
-            expected = WELL_KNOWN_NETWORKS.get(name, chain_id)
-            if chain_id != expected:
+            expected = WELL_KNOWN_NETWORKS.get(name)
+            if expected is not None and chain_id != expected:
                 self._problems.add(
                     E_CHAIN_ID,
                     self._document["networks"],
@@ -218,14 +218,15 @@ class _Meaning:
             parts = [part for entry in value["entries"] for part in (entry["key"], entry["value"])]
         elif kind == "record":
             parts = [field["value"] for field in value["fields"]]
-        return all([self._is_literal(part, kinds) for part in parts])
+        are_literals = [self._is_literal(part, kinds) for part in parts]
+        return all(are_literals)
 
     def _check_owner(self, table: str, name: str) -> None:
         if (table, name) in self.misshapen:
             return
         with self._part(table, name):
             owner = self._document[table][name]
-            parameters = owner["parameters"]
+            parameters: JsonArray = owner["parameters"]
             if type(parameters) is not list or len(owner) != (3 if table == "functions" else 5):
                 raise ShapeMismatch
             if table == "ops":
@@ -236,7 +237,7 @@ class _Meaning:
 
     def _check_op_head(self, op: JsonObject) -> None:
         Policy.model_validate(op["policy"])
-        tags = op["tags"]
+        tags: JsonArray = op["tags"]
         if type(tags) is not list or not all(_is_segment(tag) for tag in tags):
             raise ShapeMismatch
         for index, tag in enumerate(tags):
@@ -244,7 +245,7 @@ class _Meaning:
                 self._problems.add(E_DUPLICATE_MEMBER, op, "tags", index, name=tag)
         self._bodies.scope.clear()
         for parameter in op["parameters"]:
-            default = parameter["default"]
+            default: JsonArray = parameter["default"]
             if len(parameter) != 3 or type(default) is not list or len(default) > 1:
                 raise ShapeMismatch
             for value in default:

@@ -4,7 +4,7 @@
     parameter    what the caller gave, or (`inside`) what that holds
     CONSTANT     a constant of the document, or what it holds
 
-A value has origins of its own, when it is a list or dict, and the origins of all that can be reached through it.
+A value has origins of its own, when it is a list or dict, and the origins of all that it leads to.
 """
 
 from __future__ import annotations

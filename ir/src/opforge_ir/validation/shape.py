@@ -1,12 +1,12 @@
 """Where and why the shape of a document is not that of the models, every misfit in one run.
 
-This is for documents that are known to be misshapen: the walk of `meaning` is faster, but says only that the models
-refuse a definition. A test holds the three equal: the models, the walk, and this.
+This is for documents that are known to be misshapen: the walk of `meaning` is faster, but says only that
+the models refuse a definition. A test holds the three equal: the models, the walk, and this.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from opforge_ir.codes.document import (
     E_ITEM_COUNT,
@@ -21,7 +21,7 @@ from opforge_ir.codes.document import (
     E_WRONG_TYPE,
 )
 from opforge_ir.document import Document
-from opforge_ir.problems import Container, JsonObject, Problems
+from opforge_ir.problems import Container, JsonArray, JsonObject, Problems
 from opforge_ir.validation.forms import (
     Array,
     Choice,
@@ -59,26 +59,26 @@ class _Shape:
             self._check_place(form, container, key)
 
     def _check_place(self, form: Form, container: Container, key: str | int) -> None:
-        value: Any = container[key]  # type: ignore[index]  # the key is of the container's sort
+        value = cast("dict[str | int, Any]", container)[key]
         match form:
             case Object() | OneOf() | Table():
-                if type(value) is not dict:
+                if not isinstance(value, dict):
                     self._refuse_type(container, key, value, "an object")
                 elif isinstance(form, Table):
-                    self._check_entries(form, value)
+                    self._check_entries(form, cast("JsonObject", value))
                 else:
-                    self._check_members(form, value)
+                    self._check_members(form, cast("JsonObject", value))
             case Array():
-                if type(value) is not list:
+                if not isinstance(value, list):
                     self._refuse_type(container, key, value, "an array")
                 else:
-                    self._check_items(form, container, key, value)
+                    self._check_items(form, container, key, cast("JsonArray", value))
             case Choice():
-                if type(value) is not str or value not in form.values:
+                if not isinstance(value, str) or value not in form.values:
                     allowed = _describe_choice(form.values, value)
                     self._problems.add(E_NOT_ALLOWED, container, key, found=describe(value), allowed=allowed)
             case Text():
-                if type(value) is not str:
+                if not isinstance(value, str):
                     self._refuse_type(container, key, value, "a string")
                 else:
                     self._check_text(form, container, key, value)
@@ -95,7 +95,7 @@ class _Shape:
                 return
             kind = value[_DISCRIMINATOR]
             models = dict(form.models)
-            if type(kind) is not str or kind not in models:
+            if not isinstance(kind, str) or kind not in models:
                 self._problems.add(
                     E_UNKNOWN_KIND, value, _DISCRIMINATOR, found=describe(kind), allowed=", ".join(models)
                 )
@@ -118,7 +118,7 @@ class _Shape:
                 self._problems.add(E_MALFORMED_KEY, value, key, found=describe(key), pattern=pattern)
             self._waiting.append((entry, value, key))
 
-    def _check_items(self, form: Array, container: Container, key: str | int, value: list[Any]) -> None:
+    def _check_items(self, form: Array, container: Container, key: str | int, value: JsonArray) -> None:
         count = len(value)
         if count < form.minimum or (form.maximum is not None and count > form.maximum):
             allowed = f"at least {form.minimum}" if count < form.minimum else f"at most {form.maximum}"

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from opforge_ir.codes.document import (
     E_RECURSIVE_RECORD,
+    E_TYPE_NOT_DEFINED,
     E_UNKNOWN_CONSTANT,
     E_UNKNOWN_CONTRACT,
     E_UNKNOWN_CONTRACT_FUNCTION,
     E_UNKNOWN_FUNCTION,
     E_UNKNOWN_RECORD,
-    E_UNKNOWN_TYPE,
     E_UNUSED_DEFINITION,
 )
 from opforge_ir.problems import JsonObject, Part, Problems
@@ -39,7 +39,7 @@ def check_usage(
     if not problems.has(E_UNKNOWN_CONSTANT):
         unused = document["constants"].keys() - definitions.used_constants
         _note(document, "constants", "constant", unused, problems)
-    if not problems.has(E_UNKNOWN_TYPE, E_UNKNOWN_RECORD):
+    if not problems.has(E_TYPE_NOT_DEFINED, E_UNKNOWN_RECORD):
         used = definitions.used_records.union(*map(_get_names, definitions.types.values()))
         _note(document, "records", "record", document["records"].keys() - used, problems)
     if not problems.has(E_UNKNOWN_CONTRACT, E_UNKNOWN_CONTRACT_FUNCTION):
