@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, Generic, Self, TypeVar, TypeVarTuple, cast, final, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, TypeVarTuple, final, overload
 
 from opforge._address import Address
 from opforge._block import Block
@@ -56,19 +56,28 @@ class BoundView(Generic[_R, *_Ts]):
         self._network = network
         self._function = function
 
-    def __call__(self, *arguments: *_Ts, at: Block | None = None) -> _R:
-        """The function's result at a block, computed by the node without a transaction.
+    if TYPE_CHECKING:
 
-        Fails with Reverted, RpcError, Timeout or NotGranted.
-        """
-        inspect.signature(self._function).bind(self._contract, *arguments)
+        def __call__(self, *arguments: *_Ts, at: Block | None = None) -> _R:
+            """The function's result at a block, computed by the node without a transaction.
+
+            Fails with Reverted, RpcError, Timeout or NotGranted.
+            """
+            ...
+
+    else:
+        # The type system cannot add `at` to parameters that keep their names; Python can.
+        def __call__(self, *arguments: object, at: Block | None = None, **named: object) -> object:
+            return self._ask(arguments, named, at)
+
+    def _ask(self, arguments: tuple[object, ...], named: dict[str, object], at: Block | None) -> object:
+        bound = inspect.signature(self._function).bind(self._contract, *arguments, **named)
         block, network = locate_read("chain.call", at, self._network)
-        answer = perform(
+        return perform(
             "chain.call",
             {"contract": type(self._contract).__name__, "function": self._function.__name__},
-            {"address": self._contract.address, "arguments": arguments, "at": block, "network": network},
+            {"address": self._contract.address, "arguments": bound.args[1:], "at": block, "network": network},
         )
-        return cast("_R", answer)
 
 
 @final
@@ -92,7 +101,7 @@ class View(Generic[_R, *_Ts]):
 def view(function: Callable[[_C, *_Ts], _R], /) -> View[_R, *_Ts]:
     """Declare a view function of a contract: its name, the types of its arguments and of its result.
 
-    Its body is `...`. Callers give the arguments by position, as the contract ABI has no names for them, and
-    may say the block with `at=`.
+    Its body is `...`. Callers may say the block with `at=`; type checkers take the arguments by
+    position only.
     """
     return View(function)

@@ -1,25 +1,21 @@
 """JSON from outside as a value of the type that the program's source says, for programs run as plain Python.
 
-Python keeps no annotation of a local variable, so the statement is looked up in the source of the caller, by
-the position of the call that is being executed. The rules of reading are `opforge_ir.json_decoding`'s, which
-the interpreter follows too.
+The rules of reading are `opforge_ir.json_decoding`'s, which the interpreter follows too.
 """
 
 from __future__ import annotations
 
-import ast
 import dataclasses
-import linecache
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
-from itertools import islice
 from types import FrameType
 from typing import Any, Final, cast
 
 from opforge._address import Address
 from opforge._errors import DecodeError
+from opforge._expected_type import find_expected_type
 from opforge_ir.json_decoding import JsonMismatchError, decode_json
 from opforge_ir.types import (
     ADDRESS,
@@ -56,7 +52,7 @@ def decode_for(caller: FrameType, text: str) -> object:
 
     Raises DecodeError when the text does not fit, TypeError when no type can be found.
     """
-    hint = _find_hint(caller)
+    hint = find_expected_type(caller)
     records = _Records()
     kind = records.read(hint)
     try:
@@ -65,46 +61,6 @@ def decode_for(caller: FrameType, text: str) -> object:
         message = f'the text is not JSON of the type {kind}: {error.problem} at "{error.pointer}"'
         raise DecodeError(message) from None
     return records.build(kind, value)
-
-
-def _find_hint(caller: FrameType) -> object:
-    annotation = _find_annotation(caller)
-    if annotation is None:
-        raise TypeError(
-            "the source does not say which type json() is read as: assign it to an annotated variable, "
-            "such as `quote: Quote = response.json()`"
-        )
-    holder = type("Annotated", (), {"__annotations__": {"value": ast.unparse(annotation)}})
-    return typing.get_type_hints(holder, caller.f_globals, caller.f_locals)["value"]
-
-
-def _find_annotation(caller: FrameType) -> ast.expr | None:
-    """The annotation of the variable that is assigned, or of the function's result that is returned."""
-    position = next(islice(caller.f_code.co_positions(), caller.f_lasti // 2, None))
-    source = "".join(linecache.getlines(caller.f_code.co_filename, caller.f_globals))
-    for function, statement in _walk_statements(ast.parse(source), None):
-        match statement:
-            case ast.AnnAssign(value=ast.Call() as call, annotation=annotation) if _span(call) == position:
-                return annotation
-            case ast.Return(value=ast.Call() as call) if function is not None and _span(call) == position:
-                return function.returns
-            case _:
-                pass
-    return None
-
-
-def _walk_statements(
-    node: ast.AST, function: ast.FunctionDef | None
-) -> Iterator[tuple[ast.FunctionDef | None, ast.stmt]]:
-    """Every statement below `node`, with the function that it stands in."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.stmt):
-            yield function, child
-        yield from _walk_statements(child, child if isinstance(child, ast.FunctionDef) else function)
-
-
-def _span(node: ast.expr) -> tuple[int | None, ...]:
-    return node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
 
 
 class _Records:

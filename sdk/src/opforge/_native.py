@@ -17,7 +17,7 @@ from opforge._block import Block
 from opforge._host import get_host, perform
 from opforge_ir.decimal_context import DEFAULT_PRECISION, build_decimal_context
 
-__all__ = ["Workload", "declare_workload", "enter_op", "locate_read"]
+__all__ = ["Workload", "declare_workload", "enter_op", "locate_network", "locate_read"]
 
 _DECLARATION: Final = "__opforge_workload__"
 """The name under which a file keeps its workload."""
@@ -59,23 +59,34 @@ def enter_op(module: Mapping[str, object]) -> Generator[None]:
         _CALL.reset(token)
 
 
+def locate_network(verb: str, network: str | None) -> str:
+    """The network that is named, or else the only one that the workload declares.
+
+    Raises HostMissing when there is no host, ValueError when nothing says which network is meant.
+    """
+    get_host(verb)
+    if network is not None:
+        return network
+    call = _CALL.get(None)
+    declared = call.workload.networks if call else ()
+    if len(declared) != 1:
+        raise ValueError(f"nothing says which network {verb} means: pass network=")
+    return declared[0]
+
+
 def locate_read(verb: str, at: Block | None, network: str | None) -> tuple[Block, str]:
     """The block and the network that a read means.
 
     A read without a block is made at the one that was the latest when the op first asked for it. Raises
     ValueError when nothing says which network is meant, or a read outside of an op does not say at which
-    block; HostMissing where that would have to be found out.
+    block; and HostMissing.
     """
     if at is not None:
         return at, at.network if network is None else network
-    get_host(verb)
+    network = locate_network(verb, network)
     call = _CALL.get(None)
     if call is None:
         raise ValueError(f"{verb} outside of an op does not say at which block it reads: pass at=")
-    if network is None:
-        if len(call.workload.networks) != 1:
-            raise ValueError(f"nothing says which network {verb} means: pass at= or network=")
-        network = call.workload.networks[0]
     if network not in call.blocks:
         latest = perform("chain.block", {"tag": "latest"}, {"network": network})
         call.blocks[network] = cast("Block", latest)

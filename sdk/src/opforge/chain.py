@@ -8,17 +8,19 @@ from opforge._address import Address
 from opforge._block import Block
 from opforge._contract import view
 from opforge._host import perform
-from opforge._native import locate_read
+from opforge._native import locate_network, locate_read
 
 __all__ = ["balance", "block", "view"]
 
 
-def block(network: str, *, tag: Literal["latest", "safe", "finalized"] = "latest") -> Block:
+def block(network: str | None = None, *, tag: Literal["latest", "safe", "finalized"] = "latest") -> Block:
     """The block that a tag names now.
 
-    `network` is the network, by the name the workload gives it. Fails with RpcError, Timeout or NotGranted.
+    `network` is the network, by the name the workload gives it; it may be left out where the workload
+    declares exactly one. Fails with RpcError, Timeout or NotGranted.
     """
-    return cast("Block", perform("chain.block", {"tag": tag}, {"network": network}))
+    args = {"network": locate_network("chain.block", network)}
+    return cast("Block", perform("chain.block", {"tag": tag}, args))
 
 
 def balance(address: Address, *, at: Block | None = None, network: str | None = None) -> int:

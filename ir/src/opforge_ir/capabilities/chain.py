@@ -8,8 +8,7 @@ from opforge_ir.capabilities.definition import Capability, Field, Parameter, Rec
 
 __all__ = ["CHAIN"]
 
-_NETWORK_DOC = "the network, by the name the workload gives it"
-_NETWORK = Parameter("network", "str", _NETWORK_DOC, default="None")
+_NETWORK = Parameter("network", "str", "the network, by the name the workload gives it", default="None")
 _AT = Parameter(
     "at", "Block", "the block whose state is read; named by hash on the wire (EIP-1898)", default="None"
 )
@@ -33,7 +32,7 @@ CHAIN: Final = Capability(
     verbs=(
         Verb(
             name="chain.block",
-            parameters=(Parameter("network", "str", _NETWORK_DOC),),
+            parameters=(_NETWORK,),
             statics=(
                 Static("tag", ("latest", "safe", "finalized"), "which block is meant", default="latest"),
             ),
