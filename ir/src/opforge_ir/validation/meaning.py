@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -118,8 +118,9 @@ class _Meaning:
 
     def _enter_definitions(self) -> None:
         definitions = self._definitions
-        records = self._document["records"] if type(self._document.get("records")) is dict else {}
-        definitions.own_records = frozenset(records)
+        records = self._document.get("records")
+        if isinstance(records, dict):
+            definitions.own_records = frozenset(cast("JsonObject", records))
         definitions.fields.update(dict.fromkeys(definitions.own_records - _RESERVED))
         self._enter("records", self._enter_record, _is_qualified)
         self._enter("contracts", self._enter_contract, _is_qualified)

@@ -69,10 +69,10 @@ class _Shape:
                 else:
                     self._check_members(form, cast("JsonObject", value))
             case Array():
-                if not isinstance(value, list):
+                if type(value) is not list:
                     self._refuse_type(container, key, value, "an array")
                 else:
-                    self._check_items(form, container, key, cast("JsonArray", value))
+                    self._check_items(form, container, key, value)
             case Choice():
                 if not isinstance(value, str) or value not in form.values:
                     allowed = _describe_choice(form.values, value)
