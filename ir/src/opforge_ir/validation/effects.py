@@ -92,11 +92,9 @@ class EffectChecker:
                 continue
             count += 1
             actual = infer(args[name])
-            if actual is not wanted:
-                if wanted is None:
-                    self._expressions.refuse_type(by_signature, actual, args, name)
-                else:
-                    self._expressions.refuse_type(wanted, actual, args, name)
+            expected = by_signature if wanted is None else wanted
+            if actual is not expected:
+                self._expressions.refuse_type(expected, actual, args, name)
         if count != len(args):
             known = {name for name, _ in spec.parameters}
             for name in args.keys() - known:
