@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from opforge_ir.grants import infer_grants
+
 __all__ = [
     "Json",
     "apply",
@@ -23,6 +25,7 @@ __all__ = [
     "record_value",
     "ref",
     "return_node",
+    "return_none",
     "yield_node",
 ]
 
@@ -132,6 +135,11 @@ def return_node(value: Json) -> Json:
     return {"kind": "return", "value": value}
 
 
+def return_none() -> Json:
+    """The end of a body whose result is None."""
+    return return_node(lit("None", "None"))
+
+
 def yield_node(value: Json) -> Json:
     return {"kind": "yield", "value": value}
 
@@ -162,19 +170,15 @@ def build_document(
     constants: Mapping[str, Json] | None = None,
     contracts: Mapping[str, Json] | None = None,
     networks: Mapping[str, int] | None = None,
-    chain: Mapping[str, Json] | None = None,
-    http: Mapping[str, Sequence[str]] | None = None,
-    ambient: Sequence[str] = (),
     decimal_precision: int = 28,
 ) -> Json:
-    """A whole document; `records` are field types by name, `chain`, `http` and `ambient` its grants."""
-    return {
+    """A whole document with the grants that it needs; `records` are field types by name."""
+    document: Json = {
         "artifact": "workload",
         "ir_version": "0.1",
         "workload": {"id": "sample", "version": "1.0.0"},
         "settings": {"decimal_precision": decimal_precision},
         "networks": dict(networks or {}),
-        "grants": {"chain": dict(chain or {}), "http": dict(http or {}), "ambient": list(ambient)},
         "records": {
             name: {"fields": [{"name": n, "type": t} for n, t in fields.items()]}
             for name, fields in (records or {}).items()
@@ -184,3 +188,4 @@ def build_document(
         "functions": dict(functions or {}),
         "ops": dict(ops),
     }
+    return {**document, "grants": infer_grants(document).grants}

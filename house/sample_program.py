@@ -44,7 +44,7 @@ def squares(*, retries: int = 0, log: bool = True) -> Json:
         {"ns": "list[int]"},
         retries=retries,
     )
-    return build_document({"main": main}, ambient=["log", "random", "time"])
+    return build_document({"main": main})
 
 
 def answer(attempt: Attempt) -> Answer:

@@ -8,15 +8,25 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from opforge_ir.document import Document, Policy
-from opforge_ir.events import Envelope, Provenance, RunConfiguration
+from opforge_ir.events import Envelope, Manifest, Provenance, RunConfiguration
 from opforge_ir.ids import RunId
 from opforge_runtime.effect_io.port import Answer, Attempt
-from opforge_runtime.engine import RunOutcome, resume_run, start_run
+from opforge_runtime.engine import RunOutcome, Surroundings, begin_run, resume_run, start_run
 from opforge_runtime.failures import EffectFailure
-from opforge_runtime.journal import Observer
+from opforge_runtime.interpreter import compile_document
+from opforge_runtime.journal import Observer, SilentObserver
+from opforge_runtime.stores import seal_artifact
 from opforge_runtime.stores.protocol import Store
 
-__all__ = ["RUN", "CrashingObserver", "ScriptedIo", "SimulatedCrashError", "resume", "start"]
+__all__ = [
+    "RUN",
+    "CrashingObserver",
+    "ScriptedIo",
+    "SimulatedCrashError",
+    "resume",
+    "start",
+    "start_unchecked",
+]
 
 RUN = RunId("sample-run-1")
 NOWHERE = Provenance(opforge_version="", git_commit="")
@@ -95,14 +105,13 @@ def start(
     op: str = "main",
     batch_size: int = 100,
     observer: Observer | None = None,
-    run: RunId = RUN,
 ) -> RunOutcome:
     """Start a run with a clock that stands still."""
     return asyncio.run(
         start_run(
             store,
             effect_io,
-            run=run,
+            run=RUN,
             document=json.dumps(document).encode(),
             op=op,
             inputs=inputs or {},
@@ -112,6 +121,22 @@ def start(
             observer=observer,
         )
     )
+
+
+def start_unchecked(store: Store, effect_io: Any, document: dict[str, Any]) -> RunOutcome:
+    """Start a run of an op without inputs, of a document that the validator would refuse."""
+    sealed = seal_artifact(Document.model_validate(document))
+    manifest = Manifest(
+        artifact="manifest",
+        ir=sealed.digest,
+        op="main",
+        inputs={},
+        configuration=RunConfiguration(batch_size=100),
+        provenance=NOWHERE,
+    )
+    around = Surroundings(store, effect_io, lambda: 1_000, SilentObserver())
+    program = compile_document(Document.model_validate(document))
+    return asyncio.run(begin_run(around, RUN, manifest, program, sealed))
 
 
 def resume(

@@ -90,7 +90,7 @@ def program(host: str) -> Json:
         return_node(ref("texts")),
     ]
     main = build_op("list[str]", nodes, {"ns": "list[int]"})
-    return build_document({"main": main}, http={host: ["http.get"]}, ambient=["log", "random"])
+    return build_document({"main": main})
 
 
 Crash = Callable[[Path, int], str]

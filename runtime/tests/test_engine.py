@@ -13,6 +13,7 @@ from house.documents import (
     lit,
     ref,
     return_node,
+    return_none,
 )
 from house.sample_program import TIMEOUT, UNREACHABLE, answer, read_envelopes, read_types, squares
 from house.scripted_io import RUN, ScriptedIo, start
@@ -175,9 +176,7 @@ def test_a_program_failure_is_recorded_with_code_and_fields() -> None:
         let("x", "int", apply("int.floordiv", ref("now"), ZERO)),
         return_node(ref("x")),
     ]
-    outcome = start(
-        store, ScriptedIo(answer), build_document({"main": build_op("int", body)}, ambient=["time"])
-    )
+    outcome = start(store, ScriptedIo(answer), build_document({"main": build_op("int", body)}))
     end = build_history(read_run(store, RUN)).end
     assert end is not None
     assert end.error[0].model_dump() == {
@@ -193,8 +192,11 @@ def test_a_text_that_has_no_stored_form_fails_the_run() -> None:
     surrogate = apply("int.format", lit("int", str(0xD800)), lit("str", "c"))
     returned = build_document({"main": build_op("str", [return_node(surrogate)])})
     logged = build_document(
-        {"main": build_op("None", [effect("log-info", "log.info", "None", message=surrogate)])},
-        ambient=["log"],
+        {
+            "main": build_op(
+                "None", [effect("log-info", "log.info", "None", message=surrogate), return_none()]
+            )
+        },
     )
     for document in (returned, logged):
         store, outside = MemoryStore(), ScriptedIo(answer)

@@ -141,9 +141,7 @@ def test_a_side_effect_that_may_have_happened_is_not_repeated_unasked() -> None:
         map_node("xs", "list[int]", ref("ns"), {"n": "int"}, [post, yield_node(ref("n"))]),
         return_node(ref("xs")),
     ]
-    document = build_document(
-        {"main": build_op("list[int]", body, {"ns": "list[int]"})}, http={"api.example.com": ["http.post"]}
-    )
+    document = build_document({"main": build_op("list[int]", body, {"ns": "list[int]"})})
 
     def respond(attempt: Attempt) -> Answer:
         return RecordInstance("Response", (200, "ok", {}))

@@ -26,6 +26,7 @@ from house.documents import (
     record_value,
     ref,
     return_node,
+    return_none,
     yield_node,
 )
 from opforge_ir.diagnostics import DiagnosticError
@@ -46,7 +47,7 @@ def start(document: Json, inputs: dict[str, Any] | None = None, **limits: int) -
 
 
 def build(result: str, body: list[Json], parameters: dict[str, str] | None = None, **parts: Any) -> Json:
-    return build_document({"main": build_op(result, body, parameters)}, ambient=["random"], **parts)
+    return build_document({"main": build_op(result, body, parameters)}, **parts)
 
 
 def run_pure(document: Json, **inputs: Any) -> Any:
@@ -217,7 +218,7 @@ def test_a_comprehension_asks_in_one_wave_and_a_for_in_turn() -> None:
         ["main.xs.r|xs[0]", "main.xs.r|xs[1]", "main.xs.r|xs[2]"]
     ]
     assert execution.output == [5, 5, 5]
-    turn = build("None", [for_node("for-i", items, {"i": "int"}, [draw("r")])])
+    turn = build("None", [for_node("for-i", items, {"i": "int"}, [draw("r")]), return_none()])
     assert run(start(turn), lambda _: 0) == [[f"main.for-i.r|for-i[{i}]"] for i in range(3)]
 
 
@@ -366,7 +367,10 @@ def test_a_program_without_end_is_stopped() -> None:
 
 def test_a_fan_out_without_end_is_stopped_before_it_is_made() -> None:
     items = apply("int.range", ZERO, lit("int", str(10**30)), ONE)
-    document = build("None", [map_node("xs", "list[int]", items, {"i": "int"}, [draw("r"), yield_node(ONE)])])
+    document = build(
+        "None",
+        [map_node("xs", "list[int]", items, {"i": "int"}, [draw("r"), yield_node(ONE)]), return_none()],
+    )
     with pytest.raises(ProgramError) as caught:
         start(document, max_steps=1000).start()
     assert caught.value.code.name == "E_STEP_LIMIT"

@@ -21,6 +21,7 @@ from house.documents import (
     no_headers,
     ref,
     return_node,
+    return_none,
     yield_node,
 )
 from house.scripted_io import NOWHERE, RUN, start
@@ -51,8 +52,7 @@ def build(
 def run(effect_io: LiveIo, result: str, body: list[Json], **parts: Any) -> RunOutcome:
     timeout_ms = parts.pop("timeout_ms", 0)
     main = build_op(result, body, timeout_ms=timeout_ms, retries=parts.pop("retries", 0))
-    grants: dict[str, Any] = {"ambient": ["log", "random", "time"], **parts}
-    return start(MemoryStore(), effect_io, build_document({"main": main}, **grants))
+    return start(MemoryStore(), effect_io, build_document({"main": main}, **parts))
 
 
 def test_every_verb_has_a_handler_and_nothing_else_has() -> None:
@@ -86,15 +86,18 @@ def test_lines_of_a_wave_come_in_the_order_of_the_plan() -> None:
         effect("b", "log.warning", "None", message=apply("int.str", ref("i"))),
         yield_node(ref("i")),
     ]
-    body = [map_node("xs", "list[int]", numbers, {"i": "int"}, said)]
+    body = [map_node("xs", "list[int]", numbers, {"i": "int"}, said), return_none()]
     run(build(lambda level, message: lines.append((level, message))), "None", body)
     assert lines == [("info", "0"), ("info", "1"), ("info", "2"), *[("warning", str(i)) for i in range(3)]]
 
 
 def test_a_network_without_an_endpoint_is_found_before_the_run_begins() -> None:
-    reads: Json = {"reads": ["chain.block"], "calls": {}}
+    blocks = [
+        effect(name, "chain.block", "Block", static={"tag": "latest"}, network=lit("str", name))
+        for name in ("base", "mainnet")
+    ]
     with pytest.raises(DiagnosticError) as refused:
-        run(build(), "None", [], chain={"base": reads, "mainnet": reads})
+        run(build(), "None", [*blocks, return_none()], networks={"base": 8453, "mainnet": 1})
     assert [(p.code.name, p.values["network"]) for p in refused.value.diagnostics] == [
         ("E_NETWORK_WITHOUT_ENDPOINT", "base"),
         ("E_NETWORK_WITHOUT_ENDPOINT", "mainnet"),
@@ -113,8 +116,7 @@ def test_any_status_of_http_is_a_result(serve: Callable[[Any], str]) -> None:
         return b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
 
     url = serve(respond)
-    host = url.removeprefix("http://")
-    outcome = run(build(), "int", get(url + "/x"), http={host: ["http.get"]})
+    outcome = run(build(), "int", get(url + "/x"))
     assert outcome.output is not None, outcome.error
     assert outcome.output.value == "503"
 
@@ -124,8 +126,7 @@ def test_a_session_ends_when_its_time_is_over(serve: Callable[[Any], str]) -> No
         return None
 
     url = serve(stay_silent)
-    host = url.removeprefix("http://")
-    outcome = run(build(), "int", get(url), http={host: ["http.get"]}, timeout_ms=50, retries=3)
+    outcome = run(build(), "int", get(url), timeout_ms=50, retries=3)
     assert outcome.error is not None
     assert (outcome.error.code.name, outcome.error.values) == ("E_SESSION_TIMEOUT", {"timeout_ms": 50})
 
@@ -138,7 +139,7 @@ def test_a_failed_request_is_made_again(serve: Callable[[Any], str]) -> None:
         return b"" if len(seen) == 1 else b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
     url = serve(respond)
-    outcome = run(build(), "int", get(url), http={url.removeprefix("http://"): ["http.get"]}, retries=1)
+    outcome = run(build(), "int", get(url), retries=1)
     assert outcome.output is not None, outcome.error
     assert len(seen) == 2
 
@@ -147,7 +148,7 @@ def test_the_real_clock_and_chance_are_used_at_the_edge() -> None:
     draw = effect("r", "random.integer", "int", low=lit("int", "0"), high=lit("int", "0"))
     pair = {"kind": "tuple", "items": [ref("now"), ref("r")]}
     main = build_op("tuple[int,int]", [effect("now", "time.now", "int"), draw, return_node(pair)])
-    document = json.dumps(build_document({"main": main}, ambient=["random", "time"])).encode()
+    document = json.dumps(build_document({"main": main})).encode()
 
     async def drive() -> RunOutcome:
         async with open_live_io({}, log=lambda level, message: None) as effect_io:

@@ -51,7 +51,7 @@ def program(retries: int = 2) -> Json:
         {"ns": "list[int]"},
         retries=retries,
     )
-    return build_document({"main": main}, ambient=["log", "random"])
+    return build_document({"main": main})
 
 
 def answer(attempt: Attempt) -> Answer:

@@ -74,12 +74,6 @@ def portfolio(token: str) -> Json:
         {"main": build_op("tuple[bytes,list[int],list[int]]", nodes, parameters, retries=1)},
         contracts={"Token": {"functions": {"balanceOf": function}}},
         networks={"devnet": 31337},
-        chain={
-            "devnet": {
-                "reads": ["chain.balance", "chain.block"],
-                "calls": {token: {"functions": {SELECTOR: "balanceOf(address)"}}},
-            }
-        },
     )
 
 

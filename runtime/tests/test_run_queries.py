@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import opforge_runtime
-from house.documents import apply, build_document, build_op, effect, let, lit, ref, return_node
+from house.documents import apply, build_document, build_op, effect, let, lit, ref, return_node, return_none
 from house.scripted_io import RUN, CrashingObserver, ScriptedIo, SimulatedCrashError, resume, start
 from opforge_ir.codes.transport import E_RPC_TIMEOUT
 from opforge_ir.diagnostics import DiagnosticError
@@ -43,7 +43,6 @@ PROGRAM = build_document(
             retries=1,
         )
     },
-    ambient=["time"],
 )
 
 
@@ -96,14 +95,8 @@ def test_the_timeline_shows_attempts_sessions_and_durations() -> None:
 
 def test_a_long_value_is_shortened() -> None:
     store = MemoryStore()
-    document = build_document(
-        {
-            "main": build_op(
-                "None", [effect("got", "random.integer", "int", low=lit("int", "0"), high=lit("int", "9"))]
-            )
-        },
-        ambient=["random"],
-    )
+    drawn = effect("got", "random.integer", "int", low=lit("int", "0"), high=lit("int", "9"))
+    document = build_document({"main": build_op("None", [drawn, return_none()])})
     start(store, ScriptedIo(lambda _: 10**200), document)
     (entry,) = get_timeline(store, RUN)
     assert len(entry.value) == 80

@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from pydantic import ValidationError
-
 from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.codes.command import E_OP_UNKNOWN
 from opforge_ir.codes.execution import E_INPUT_MISSING, E_INPUT_UNKNOWN, E_OUTCOME_UNKNOWN
-from opforge_ir.codes.store import E_ARTIFACT_KIND, E_RUN_EXISTS, E_RUN_FINISHED
+from opforge_ir.codes.store import E_RUN_EXISTS, E_RUN_FINISHED
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError, JsonPointer
 from opforge_ir.digest import Digest, digest_bytes
 from opforge_ir.document import Document
@@ -19,6 +17,7 @@ from opforge_ir.events import GENESIS, Manifest, Output, Provenance, RunConfigur
 from opforge_ir.ids import RunId
 from opforge_ir.jsontext import read_json
 from opforge_ir.types import parse_type
+from opforge_ir.validation import load_document
 from opforge_ir.values import Value
 from opforge_runtime.driver import Driver
 from opforge_runtime.effect_io.port import EffectIo
@@ -91,8 +90,9 @@ async def start_run(
     Raises DiagnosticError: the document, the op or an input is refused, E_RUN_EXISTS, or what stops a
     session before its end (see `Driver.drive`).
     """
-    parsed, sealed = _read_document(document)
-    program = compile_document(parsed)
+    program = compile_document(load_document(document))
+    content = canonical_bytes(read_json(document))
+    sealed = SealedArtifact(digest_bytes(content), content)
     stored = _store_inputs(program, op, inputs)
     manifest = Manifest(
         artifact="manifest",
@@ -200,20 +200,13 @@ async def _drive(
 
 
 def load_program(store: Store, digest: str) -> Program:
-    """The program that a run began with. Raises DiagnosticError when its artifact is missing or corrupt."""
-    parsed, _ = _read_document(store.get_artifact(Digest(digest)))
-    return compile_document(parsed)
+    """The program that a run began with.
 
-
-def _read_document(data: bytes) -> tuple[Document, SealedArtifact]:
-    """A document in any form, and its canonical bytes. Raises DiagnosticError."""
-    value = read_json(data)
-    content = canonical_bytes(value)
-    digest = digest_bytes(content)
-    try:
-        return Document.model_validate(value), SealedArtifact(digest, content)
-    except ValidationError as error:
-        raise E_ARTIFACT_KIND.error(digest=digest, expected="workload") from error
+    It was validated then; now its bytes and its shape are checked and its meaning is not, since a validator
+    that has become stricter must not strand a run.
+    Raises DiagnosticError when its artifact is missing, corrupt, or no document.
+    """
+    return compile_document(read_artifact(store, digest, Document))
 
 
 def _store_inputs(program: Program, op: str, inputs: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

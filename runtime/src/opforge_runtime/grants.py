@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import cast
-from urllib.parse import urlsplit
 
 from opforge_ir.codes.execution import E_NOT_GRANTED
 from opforge_ir.document import Document
+from opforge_ir.grants.hosts import UrlRefused, find_host
+from opforge_ir.grants.known import Text
 from opforge_runtime.failures import EffectFailure
 from opforge_runtime.interpreter.request import EffectRequest
 
@@ -58,14 +59,8 @@ class GrantChecker:
 
 
 def get_host(url: str) -> str:
-    """The host of a URL in lower case, with the port where one is given that is not the scheme's own.
-
-    Empty where there is none that could be granted.
-    """
+    """The host of a URL as grants name it; empty for a URL that no request may have."""
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
+        return find_host(Text(url, is_whole=True)) or ""
+    except UrlRefused:
         return ""
-    is_default = port is None or (parts.scheme, port) in (("https", 443), ("http", 80))
-    return host if is_default else f"{host}:{port}"

@@ -131,9 +131,7 @@ def get_document(store: Store, run: RunId) -> Document:
     It was validated when the run began. Its digest and shape are checked again, its meaning is not: a
     validator that has become stricter must not strand a run.
     """
-    from opforge_runtime.engine import load_program
-
-    return load_program(store, get_run(store, run).ir).document
+    return read_artifact(store, get_run(store, run).ir, Document)
 
 
 def get_timeline(store: Store, run: RunId) -> list[TimelineEntry]:

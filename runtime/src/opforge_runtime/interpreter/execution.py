@@ -10,7 +10,7 @@ from opforge_runtime.interpreter.limits import MAX_STEPS, check_storable
 from opforge_runtime.interpreter.program import Program
 from opforge_runtime.interpreter.program_error import ProgramError
 from opforge_runtime.interpreter.request import EffectRequest
-from opforge_runtime.interpreter.steps import FALL, Fork, Running
+from opforge_runtime.interpreter.steps import Fork, Running
 
 __all__ = ["Execution"]
 
@@ -105,7 +105,7 @@ class Execution:
         return error
 
     def _end(self, ended: Value) -> None:
-        self._output = None if ended is FALL else ended
+        self._output = ended
         check_storable(self._output)
 
     def _run(self, strand: _Strand, answer: Value) -> None:

@@ -20,7 +20,7 @@ from opforge_runtime.interpreter.nodes import NodeCompiler
 from opforge_runtime.interpreter.program_error import Place
 from opforge_runtime.interpreter.request import EffectSite
 from opforge_runtime.interpreter.scope import FIRST_SLOT, RUN, Frame, FunctionLayout, RunContext, Scope
-from opforge_runtime.interpreter.steps import FALL, Region, Running
+from opforge_runtime.interpreter.steps import Region, Running
 
 __all__ = ["CompiledBody", "CompiledOp", "Program", "compile_document"]
 
@@ -132,8 +132,7 @@ class _DocumentCompiler:
         assert run is not None, f"{name} has effects and is called in an expression"
 
         def call(f: Frame, values: list[Any]) -> Any:
-            ended = run(build_frame(f[RUN], "", values))
-            return None if ended is FALL else ended
+            return run(build_frame(f[RUN], "", values))
 
         return call, body.nesting
 
@@ -144,8 +143,7 @@ class _DocumentCompiler:
         assert generate is not None, f"{name} has no effects and is called by a call node"
 
         def call(f: Frame, instance: str, values: list[Any]) -> Running:
-            ended = yield from generate(build_frame(f[RUN], instance, values))
-            return None if ended is FALL else ended
+            return generate(build_frame(f[RUN], instance, values))
 
         return call, body.nesting
 
