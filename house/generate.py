@@ -3,8 +3,8 @@
     python -m house.generate            write schema/*.json and the lower layer of the SDK
     python -m house.generate --check    name each file that would change; exit status 1 if there is one
 
-The lower layer, `sdk/src/opforge/_ir.py`, is made by datamodel-code-generator from the schema of the document,
-so the front end can build nothing that the schema has no word for.
+The lower layer, `sdk/src/opforge/_ir.py`, is made by datamodel-code-generator from the schema of the
+document, so the front end can build nothing that the schema has no word for.
 """
 
 from __future__ import annotations

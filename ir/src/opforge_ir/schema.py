@@ -52,14 +52,15 @@ def _schema(name: str, generated: dict[str, Any]) -> JsonValue:
 def _mend(schema: Any) -> Any:
     """A generated schema, made to accept exactly what the models accept.
 
-    Pydantic writes the pattern of a key as `patternProperties`, which lets keys of any other spelling pass. It
-    adds `discriminator`, which is a keyword of OpenAPI, and to each property a title that repeats its name.
+    Pydantic writes the pattern of a key as `patternProperties`, which lets keys of any other spelling pass.
+    It adds `discriminator`, which is a keyword of OpenAPI, and to each property a title that repeats its name.
     """
     if isinstance(schema, list):
-        return [_mend(each) for each in cast("list[Any]", schema)]
+        items: list[Any] = schema
+        return [_mend(each) for each in items]
     if not isinstance(schema, dict):
         return schema
-    source = cast("dict[str, Any]", schema)
+    source: dict[str, Any] = schema
     mended: dict[str, Any] = {}
     for key, value in source.items():
         match key:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, Final, cast
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from opforge_ir.capabilities import CAPABILITY_RECORDS
 from opforge_ir.codes.document import (
@@ -54,7 +54,7 @@ _is_qualified = re.compile(QUALIFIED_PATTERN.replace("$", r"\Z")).match
 
 def _adapter(field: str) -> TypeAdapter[Any]:
     kind: Any = Document.model_fields[field].annotation
-    is_model = isinstance(kind, type) and issubclass(kind, BaseModel)
+    is_model = hasattr(kind, "model_config")
     return TypeAdapter(kind, config=None if is_model else ConfigDict(strict=True))
 
 

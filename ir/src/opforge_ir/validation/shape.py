@@ -72,7 +72,8 @@ class _Shape:
                 if type(value) is not list:
                     self._refuse_type(container, key, value, "an array")
                 else:
-                    self._check_items(form, container, key, value)
+                    items: JsonArray = value
+                    self._check_items(form, container, key, items)
             case Choice():
                 if not isinstance(value, str) or value not in form.values:
                     allowed = _describe_choice(form.values, value)
