@@ -230,6 +230,7 @@ def test_compressed_answers(serve: Serve, coding: str, encode: Callable[[bytes],
         ("gzip", b"[]"),
         ("br", b"[]"),
     ],
+    ids=["cut short", "with bytes after it", "not compressed", "another coding"],
 )
 def test_broken_or_unknown_compression(serve: Serve, coding: str, body: bytes) -> None:
     url = serve(lambda head, _: http(body, "200 OK", f"Content-Encoding: {coding}"))
