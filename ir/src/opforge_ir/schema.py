@@ -7,6 +7,7 @@ document; what a shape cannot say is in `opforge_ir.validation`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Final, cast
 
@@ -53,14 +54,13 @@ def _mend(schema: Any) -> Any:
     """A generated schema, made to accept exactly what the models accept.
 
     Pydantic writes the pattern of a key as `patternProperties`, which lets keys of any other spelling pass.
-    It adds `discriminator`, which is a keyword of OpenAPI, and to each property a title that repeats its name.
+    It adds `discriminator`, a keyword of OpenAPI, and to each property a title that repeats its name.
     """
     if isinstance(schema, list):
-        items: list[Any] = schema
-        return [_mend(each) for each in items]
+        return [_mend(each) for each in cast("Iterable[Any]", schema)]
     if not isinstance(schema, dict):
         return schema
-    source: dict[str, Any] = schema
+    source = cast("Mapping[str, Any]", schema)
     mended: dict[str, Any] = {}
     for key, value in source.items():
         match key:
