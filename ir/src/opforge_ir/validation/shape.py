@@ -6,7 +6,6 @@ the models refuse a definition. A test holds the three equal: the models, the wa
 
 from __future__ import annotations
 
-from collections.abc import Sized
 from typing import Any, Final, cast
 
 from opforge_ir.codes.document import (
@@ -22,7 +21,7 @@ from opforge_ir.codes.document import (
     E_WRONG_TYPE,
 )
 from opforge_ir.document import Document
-from opforge_ir.problems import Container, JsonObject, Problems
+from opforge_ir.problems import Container, JsonArray, JsonObject, Problems
 from opforge_ir.validation.forms import (
     Array,
     Choice,
@@ -73,7 +72,7 @@ class _Shape:
                 if type(value) is not list:
                     self._refuse_type(container, key, value, "an array")
                 else:
-                    self._check_items(form, container, key, len(cast("Sized", value)))
+                    self._check_items(form, container, key, cast("Any", value))
             case Choice():
                 if not isinstance(value, str) or value not in form.values:
                     allowed = _describe_choice(form.values, value)
@@ -119,7 +118,8 @@ class _Shape:
                 self._problems.add(E_MALFORMED_KEY, value, key, found=describe(key), pattern=pattern)
             self._waiting.append((entry, value, key))
 
-    def _check_items(self, form: Array, container: Container, key: str | int, count: int) -> None:
+    def _check_items(self, form: Array, container: Container, key: str | int, value: JsonArray) -> None:
+        count = len(value)
         if count < form.minimum or (form.maximum is not None and count > form.maximum):
             allowed = f"at least {form.minimum}" if count < form.minimum else f"at most {form.maximum}"
             self._problems.add(E_ITEM_COUNT, container, key, found=count, allowed=allowed)
