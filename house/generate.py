@@ -1,6 +1,6 @@
 """Write the generated files, or check that the committed ones are current.
 
-    python -m house.generate            write schema/*.json and the lower layer of the SDK
+    python -m house.generate            write schema/, docs/reference/ and the lower layer of the SDK
     python -m house.generate --check    name each file that would change; exit status 1 if there is one
 
 The lower layer, `sdk/src/opforge/_ir.py`, is made by datamodel-code-generator from the schema of the
@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 from house.pins import ROOT
+from house.reference import build_reference
 from opforge_ir.canonical import JsonValue
 from opforge_ir.schema import build_schemas
 
@@ -44,7 +45,7 @@ def build_files() -> dict[str, str]:
     schemas = build_schemas()
     files = {f"schema/{name}": _json_text(schema) for name, schema in schemas.items()}
     files[LOWER_LAYER] = _lower_layer(schemas[DOCUMENT_SCHEMA])
-    return files
+    return files | build_reference()
 
 
 def _json_text(schema: JsonValue) -> str:

@@ -1,0 +1,48 @@
+"""The reference pages under `docs/reference/`, made from the definitions in `ir/`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from opforge_ir.capabilities import CAPABILITIES, GrantRule
+from opforge_ir.codes import load_registry
+from opforge_ir.operators import OPERATORS
+
+__all__ = ["build_reference"]
+
+_GRANTS: Final[dict[GrantRule, str]] = {
+    "chain_read": "the verb, on the network",
+    "chain_call": "the contract's address and the function's selector, on the network",
+    "http": "the URL's host, with this verb",
+    "ambient": "the capability itself",
+}
+_BEFORE_HEADING: Final = re.compile(r"\n+(?=##)")
+_BLANK_LINES: Final = re.compile(r"\n{3,}")
+
+
+def build_reference() -> dict[str, str]:
+    """The text of each page, by its path from the root of the repository."""
+    environment = Environment(  # noqa: S701 - the output is Markdown, made of our own definitions
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    values = {
+        "capabilities": {"capabilities": CAPABILITIES.values(), "grants": _GRANTS},
+        "operators": {"operators": OPERATORS.values()},
+        "codes": {"codes": load_registry().values()},
+    }
+    return {
+        f"docs/reference/{name}.md": _tidy(environment.get_template(f"{name}.md.j2").render(given))
+        for name, given in values.items()
+    }
+
+
+def _tidy(text: str) -> str:
+    return _BLANK_LINES.sub("\n\n", _BEFORE_HEADING.sub("\n\n", text)).rstrip() + "\n"
