@@ -58,10 +58,10 @@ def _find(caller: FrameType) -> object:
                 function is not None and function.returns is not None
             ):
                 return search.descend(value, search.evaluate(function.returns))
-            case ast.Assign(value=value) | ast.Expr(value=value):
-                return search.descend(value, _UNKNOWN)
             case _:
-                pass
+                found = search.descend_anywhere(statement)
+                if found is not _UNKNOWN:
+                    return found
     return _UNKNOWN
 
 
@@ -92,7 +92,14 @@ class _Search:
         holder = type("Annotated", (), {"__annotations__": {"value": ast.unparse(annotation)}})
         return typing.get_type_hints(holder, self._names)["value"]
 
-    def descend(self, node: ast.expr, expected: object) -> object:
+    def descend_anywhere(self, node: ast.AST) -> object:
+        """The type expected of the call within `node`, of which nothing is expected itself."""
+        for child in ast.iter_child_nodes(node):
+            if not isinstance(child, ast.stmt) and self.is_within(child):
+                return self.descend(child, _UNKNOWN)
+        return _UNKNOWN
+
+    def descend(self, node: ast.AST, expected: object) -> object:
         """The type expected of the call within `node`, when `expected` is expected of `node`."""
         match node:
             case ast.Call() if self._is_it(node):
@@ -100,35 +107,38 @@ class _Search:
             case ast.Call():
                 return self._descend_arguments(node)
             case ast.IfExp(body=body, orelse=orelse):
-                return self._choose((body, expected), (orelse, expected))
+                return self._choose(node, (body, expected), (orelse, expected))
             case ast.List(elts=items):
-                return self._choose(*((item, _part(expected, 0)) for item in items))
+                return self._choose(node, *((item, _part(expected, 0)) for item in items))
             case ast.ListComp(elt=item):
-                return self._choose((item, _part(expected, 0)))
+                return self._choose(node, (item, _part(expected, 0)))
             case ast.Tuple(elts=items):
-                return self._choose(*((item, _part(expected, index)) for index, item in enumerate(items)))
+                return self._choose(
+                    node, *((item, _part(expected, index)) for index, item in enumerate(items))
+                )
             case ast.Dict(values=values):
-                return self._choose(*((value, _part(expected, 1)) for value in values))
+                return self._choose(node, *((value, _part(expected, 1)) for value in values))
             case ast.DictComp(value=value):
-                return self._choose((value, _part(expected, 1)))
+                return self._choose(node, (value, _part(expected, 1)))
             case _:
-                return _UNKNOWN
+                return self.descend_anywhere(node)
 
-    def _choose(self, *parts: tuple[ast.expr, object]) -> object:
-        for node, expected in parts:
-            if self.is_within(node):
-                return self.descend(node, expected)
-        return _UNKNOWN
+    def _choose(self, node: ast.expr, *parts: tuple[ast.expr, object]) -> object:
+        """What is expected of the call in one of these parts of `node`, or in another one."""
+        for part, expected in parts:
+            if self.is_within(part):
+                return self.descend(part, expected)
+        return self.descend_anywhere(node)
 
     def _descend_arguments(self, node: ast.Call) -> object:
         """The argument's type, as the called helper or record declares it."""
         callee = self._resolve(node.func)
         if not callable(callee):
-            return _UNKNOWN
+            return self.descend_anywhere(node)
         signature = inspect.signature(callee, eval_str=True)
         keywords = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg is not None}
         bound = signature.bind_partial(*node.args, **keywords).arguments
-        return self._choose(*((bound[name], signature.parameters[name].annotation) for name in bound))
+        return self._choose(node, *((bound[name], signature.parameters[name].annotation) for name in bound))
 
     def _resolve(self, node: ast.expr) -> Any:
         """What a dotted name of the file means, or None."""
