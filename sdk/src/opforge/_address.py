@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NoReturn, final
+from typing import TYPE_CHECKING, Final, NoReturn, final
 
 from opforge_ir.address import checksum_address, is_address, is_checksum_valid
 
@@ -55,8 +55,10 @@ class Address:
         # Copying and pickling would otherwise set the attribute of a finished value.
         return Address, (self._lower,)
 
-    def __setattr__(self, name: str, value: object, /) -> NoReturn:
-        raise AttributeError(f"an Address cannot be changed: {name}")
+    if not TYPE_CHECKING:
+        # Type checkers would take these for permission to set any attribute.
+        def __setattr__(self, name: str, value: object, /) -> NoReturn:
+            raise AttributeError(f"an Address cannot be changed: {name}")
 
-    def __delattr__(self, name: str, /) -> NoReturn:
-        raise AttributeError(f"an Address cannot be changed: {name}")
+        def __delattr__(self, name: str, /) -> NoReturn:
+            raise AttributeError(f"an Address cannot be changed: {name}")
