@@ -296,6 +296,8 @@ def test_a_missing_host_is_not_an_effect_that_failed() -> None:
         (units.hours(2), 7200),
         (units.days("0.5"), 43200),
         (units.seconds(1), 1),
+        (units.gwei(Decimal("1e-9")), 1),
+        (units.ether(".5e3"), 500 * 10**18),
     ],
 )
 def test_units_are_exact(amount: int, smallest: int) -> None:
@@ -303,9 +305,7 @@ def test_units_are_exact(amount: int, smallest: int) -> None:
     assert type(amount) is int
 
 
-@pytest.mark.parametrize(
-    "text", ["0.0000000000000000001", "1/2", "", " 1", "1e18", ".5", "1.", "٣", "NaN", "+1"]
-)
+@pytest.mark.parametrize("text", ["0.0000000000000000001", "1/2", "", "one", "NaN", "-Infinity"])
 def test_what_is_no_whole_number_of_wei_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="number"):
         units.ether(text)

@@ -20,7 +20,7 @@ class Address:
 
     _lower: str
 
-    def __init__(self, text: str, /) -> None:
+    def __init__(self, text: str) -> None:
         """The address that `0x` and 40 hexadecimal digits spell.
 
         Digits in mixed case must be the EIP-55 spelling; all of one case carry no checksum. Raises ValueError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ParamSpec, TypeVar, overload
 
 from opforge._native import enter_op
@@ -18,7 +18,7 @@ _R = TypeVar("_R")
 def op(function: Callable[_P, _R], /) -> Callable[_P, _R]: ...
 @overload
 def op(
-    *, retry: int = 0, timeout: str | None = None, tags: Sequence[str] = ()
+    *, retry: int = 0, timeout: str | None = None, tags: list[str] | tuple[str, ...] = ()
 ) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]: ...
 def op(
     function: Callable[_P, _R] | None = None,
@@ -26,13 +26,13 @@ def op(
     *,
     retry: int = 0,
     timeout: str | None = None,
-    tags: Sequence[str] = (),
+    tags: list[str] | tuple[str, ...] = (),
 ) -> Callable[_P, _R] | Callable[[Callable[_P, _R]], Callable[_P, _R]]:
     """Make a function an op: `@op`, or `@op(retry=3, timeout="2m")`.
 
     `retry` is how many more times a failed effect is tried, `timeout` how long a run may take (a number and
-    `s`, `m`, `h` or `d`), and `tags` are words to choose ops by. They are read from the source and bind
-    `forge run`.
+    `ms`, `s`, `m`, `h` or `d`), and `tags` are words to choose ops by. They are read from the source and
+    bind `forge run`.
 
     Called as plain Python, an op runs once and without a time limit, in the decimal context of its workload.
     Its effects are asked of the host in place; without one they raise HostMissing.
