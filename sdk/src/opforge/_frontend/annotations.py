@@ -1,0 +1,220 @@
+"""Types as authors write them, read from the syntax."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from opforge._frontend.coercion import has_unknown, show
+from opforge._frontend.lookup import resolve_dotted
+from opforge._frontend.names import hint_for
+from opforge._frontend.source import Located
+from opforge._frontend.symbols import (
+    UNKNOWN,
+    AliasDecl,
+    Broken,
+    ContractDecl,
+    Declaration,
+    Module,
+    RecordDecl,
+    VocabularySymbol,
+    contract_type,
+)
+from opforge._frontend.vocabulary import BUILTIN_TYPES, TYPE_NAMES
+from opforge_ir.codes.source import (
+    E_FLOAT_REFUSED,
+    E_KEY_TYPE,
+    E_UNKNOWN_TYPE,
+    E_USED_BEFORE_DEFINITION,
+)
+from opforge_ir.types import KEY_TYPES, NONE, Type, dict_of, list_of, optional_of, tuple_of
+
+__all__ = ["is_type_expression", "resolve_type"]
+
+_GENERICS: Final = {
+    "list": "list",
+    "dict": "dict",
+    "tuple": "tuple",
+    "typing.List": "list",
+    "typing.Dict": "dict",
+    "typing.Tuple": "tuple",
+    "typing.Optional": "Optional",
+    "collections.abc.Sequence": "list",
+    "collections.abc.Iterable": "list",
+    "collections.abc.Collection": "list",
+    "collections.abc.Mapping": "dict",
+}
+"""What a subscripted name means. The abstract collections are what they are given as here."""
+
+_MAX_TEXT: Final = 400
+
+
+def resolve_type(module: Module, node: ast.expr, *, eager_line: int | None = None) -> Type:
+    """The type that an annotation says; UNKNOWN, with a problem reported, when it says none.
+
+    `eager_line` is the line of a definition at the top of the file whose annotations Python evaluates at
+    once: types that the file defines later do not exist yet there.
+    """
+    reader = _Reader(module, None if module.has_lazy_annotations else eager_line)
+    kind = reader.read(node)
+    if len(kind.text) > _MAX_TEXT:
+        module.report(E_UNKNOWN_TYPE, node, text="a type this long", hint="")
+        return UNKNOWN
+    return kind
+
+
+def is_type_expression(module: Module, node: ast.expr) -> bool:
+    """Whether an expression at the top of a file is a type rather than a value."""
+    match node:
+        case ast.Name() | ast.Attribute():
+            symbol = resolve_dotted(module, node)
+            if isinstance(symbol, VocabularySymbol):
+                return symbol.full in TYPE_NAMES
+            if symbol is None and isinstance(node, ast.Name):
+                return node.id in BUILTIN_TYPES
+            return isinstance(symbol, RecordDecl | ContractDecl | AliasDecl)
+        case ast.Subscript():
+            return _generic_name(module, node.value) is not None
+        case ast.BinOp(op=ast.BitOr()):
+            return is_type_expression(module, node.left)
+        case _:
+            return False
+
+
+def _generic_name(module: Module, node: ast.expr) -> str | None:
+    if not isinstance(node, ast.Name | ast.Attribute):
+        return None
+    symbol = resolve_dotted(module, node)
+    if isinstance(symbol, VocabularySymbol):
+        return _GENERICS.get(symbol.full)
+    if symbol is None and isinstance(node, ast.Name):
+        return _GENERICS.get(node.id)
+    return None
+
+
+class _Reader:
+    def __init__(self, module: Module, eager_line: int | None) -> None:
+        self._module = module
+        self._eager_line = eager_line
+        self._aliases: list[AliasDecl] = []
+
+    def read(self, node: ast.expr) -> Type:
+        match node:
+            case ast.Constant(value=None):
+                return NONE
+            case ast.Constant(value=str()):
+                return self._quoted(node, str(node.value))
+            case ast.Name() | ast.Attribute():
+                return self._named(node)
+            case ast.Subscript():
+                return self._generic(node)
+            case ast.BinOp(op=ast.BitOr()):
+                return self._union(node)
+            case _:
+                return self._refuse(node)
+
+    def _refuse(self, node: Located, text: str | None = None, hint: str = "") -> Type:
+        shown = text if text is not None else "this"
+        self._module.report(E_UNKNOWN_TYPE, node, text=shown, hint=hint)
+        return UNKNOWN
+
+    def _quoted(self, node: ast.Constant, text: str) -> Type:
+        try:
+            inner = ast.parse(text.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return self._refuse(node)
+        pending: list[ast.AST] = [inner]
+        size = 0
+        while pending:
+            part = pending.pop()
+            size += 1
+            if size > 100:
+                return self._refuse(node)
+            ast.copy_location(part, node)
+            pending.extend(ast.iter_child_nodes(part))
+        eager, self._eager_line = self._eager_line, None
+        kind = self.read(inner)
+        self._eager_line = eager
+        return kind
+
+    def _named(self, node: ast.Name | ast.Attribute) -> Type:
+        symbol = resolve_dotted(self._module, node)
+        text = ast.unparse(node)
+        if isinstance(symbol, Declaration) and self._is_later(symbol):
+            line = symbol.node.lineno
+            self._module.report(E_USED_BEFORE_DEFINITION, node, name=text, line=line)
+            return UNKNOWN
+        match symbol:
+            case Broken():
+                return UNKNOWN
+            case RecordDecl():
+                return symbol.type
+            case ContractDecl():
+                return contract_type(symbol, None)
+            case AliasDecl():
+                return self._alias(symbol, node)
+            case VocabularySymbol() if symbol.full in TYPE_NAMES:
+                return TYPE_NAMES[symbol.full]
+            case VocabularySymbol() if symbol.full in _GENERICS:
+                return self._refuse(node, text, f"; say of what, as in {text}[int]")
+            case None if text in BUILTIN_TYPES:
+                return BUILTIN_TYPES[text]
+            case None if text == "float":
+                self._module.report(E_FLOAT_REFUSED, node, text="float", instead="use Decimal, or int in the smallest unit")
+                return UNKNOWN
+            case None if text in _GENERICS:
+                return self._refuse(node, text, f"; say of what, as in {text}[int]")
+            case None:
+                known = [*BUILTIN_TYPES, "list", "dict", "tuple", *self._module.symbols]
+                return self._refuse(node, text, hint_for(text, known))
+            case _:
+                return self._refuse(node, text)
+
+    def _is_later(self, symbol: Declaration) -> bool:
+        return (
+            self._eager_line is not None
+            and symbol.module is self._module
+            and symbol.node.lineno >= self._eager_line
+        )
+
+    def _alias(self, alias: AliasDecl, node: Located) -> Type:
+        if alias in self._aliases:
+            return self._refuse(node, alias.name, "; it is defined by itself")
+        self._aliases.append(alias)
+        reader = _Reader(alias.module, None)
+        reader._aliases = self._aliases
+        kind = reader.read(alias.value)
+        self._aliases.pop()
+        return kind
+
+    def _generic(self, node: ast.Subscript) -> Type:
+        head = _generic_name(self._module, node.value)
+        if head is None:
+            return self._refuse(node, ast.unparse(node.value))
+        given = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        wanted = {"list": 1, "Optional": 1, "dict": 2}.get(head)
+        if (wanted is not None and len(given) != wanted) or not given:
+            return self._refuse(node, ast.unparse(node), f"; {head} takes {wanted or 'one or more'} types")
+        args = [self.read(arg) for arg in given]
+        if any(has_unknown(arg) for arg in args):
+            return UNKNOWN
+        match head:
+            case "list":
+                return list_of(args[0])
+            case "Optional":
+                return optional_of(args[0])
+            case "dict":
+                if args[0] not in KEY_TYPES:
+                    self._module.report(E_KEY_TYPE, given[0], type=show(args[0]))
+                    return UNKNOWN
+                return dict_of(args[0], args[1])
+            case _:
+                return tuple_of(*args)
+
+    def _union(self, node: ast.BinOp) -> Type:
+        left, right = self.read(node.left), self.read(node.right)
+        if has_unknown(left) or has_unknown(right):
+            return UNKNOWN
+        if left is NONE or right is NONE:
+            return optional_of(right if left is NONE else left)
+        return self._refuse(node, ast.unparse(node), "; only `| None` is")

@@ -1,0 +1,297 @@
+"""Calls of Python's builtins."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Final
+
+from opforge._frontend.arguments import Formal, bind_arguments, check_all, refuse_arguments
+from opforge._frontend.builtin_folds import check_any, check_extreme, check_sum
+from opforge._frontend.coercion import apply, as_number, has_unknown, show, truth
+from opforge._frontend.comprehensions import check_items, check_iterable
+from opforge._frontend.context import Context
+from opforge._frontend.fstrings import to_text
+from opforge._frontend.tree import Apply, Comprehension, DictNew, Expr, ListNew, Literal, With
+from opforge._ir import OperatorName
+from opforge_ir.codes.source import (
+    E_BUILTIN,
+    E_FLOAT_REFUSED,
+    E_KEY_TYPE,
+    E_MAYBE_NONE,
+    E_NOT_A_VALUE,
+    E_OPERAND_TYPES,
+    E_PRINT,
+    E_TYPE_MISMATCH,
+    E_TYPE_NEEDED,
+)
+from opforge_ir.types import BOOL, DECIMAL, INT, KEY_TYPES, STR, Type, dict_of, list_of, tuple_of
+
+__all__ = ["BUILTINS", "check_builtin"]
+
+_LENGTHS: Final[dict[str, OperatorName]] = {
+    "str": "str.len",
+    "bytes": "bytes.len",
+    "list": "list.len",
+    "dict": "dict.len",
+}
+_SORTED: Final[dict[Type, OperatorName]] = {INT: "list.sorted_int", STR: "list.sorted_str"}
+_NOT_FRESH: Final = {"list.get", "dict.item", "dict.get", "optional.value"}
+"""Operators that give a list which something else holds as well."""
+_INSTEAD: Final = {
+    "set": "use a list or a dict",
+    "frozenset": "use a list or a dict",
+    "tuple": "use a list; tuples are written with parentheses",
+    "isinstance": "every value has one known type; test `is None` for an Optional",
+    "type": "every value has one known type",
+    "format": "write an f-string",
+    "repr": "write `str(...)` or an f-string",
+    "pow": "write `a ** b`",
+    "divmod": "write `a // b` and `a % b`",
+    "bytes": 'write a literal such as b"..."',
+    "map": "use a comprehension",
+    "filter": "use a comprehension with `if`",
+    "open": "take the text as an input, or use `http.get`",
+    "input": "take a parameter of the op",
+    "getattr": "name the attribute",
+    "hasattr": "name the attribute",
+}
+_REFUSED: Final = frozenset(
+    {
+        *_INSTEAD,
+        *["__import__", "aiter", "anext", "ascii", "bin", "breakpoint", "bytearray", "callable", "chr", "classmethod", "compile", "complex"],
+        *["delattr", "dir", "eval", "exec", "globals", "hash", "help", "hex", "id", "issubclass", "iter", "locals", "memoryview", "next", "object"],
+        *["oct", "ord", "property", "setattr", "slice", "staticmethod", "super", "vars"],
+    }
+)
+
+
+def check_builtin(ctx: Context, node: ast.Call, name: str, expected: Type | None) -> Expr | None:
+    """A call of the builtin of this name; None where there is no such builtin."""
+    handler = BUILTINS.get(name)
+    if handler is not None:
+        return handler(ctx, node, expected)
+    if name == "print":
+        check_all(ctx, node)
+        return ctx.refuse(E_PRINT, node.func)
+    if name == "float":
+        return ctx.refuse(E_FLOAT_REFUSED, node, text="float(...)", instead="use Decimal(...)")
+    if name in _REFUSED:
+        instead = _INSTEAD.get(name, "use what the language has")
+        return ctx.refuse(E_BUILTIN, node.func, name=name, hint="", instead=instead)
+    return None
+
+
+def _at(ctx: Context, node: ast.Call, value: Expr) -> Expr:
+    value.span = ctx.span(node)
+    return value
+
+
+def _single(ctx: Context, node: ast.Call, name: str) -> Expr | None:
+    """The one argument of a builtin; None where it was refused or there is another number of them."""
+    args = bind_arguments(ctx, node, name, [Formal("value", None)])
+    if args is None or has_unknown(args["value"].type):
+        return None
+    if node.keywords:
+        refuse_arguments(ctx, node, name, "its argument has no name", f"{name}(value)")
+        return None
+    return args["value"]
+
+
+def _refuse_type(ctx: Context, node: ast.Call, name: str, value: Expr, instead: str) -> Expr:
+    if value.type.is_optional:
+        return ctx.refuse(E_MAYBE_NONE, value.span)
+    return ctx.refuse(E_OPERAND_TYPES, node, operation=name, types=show(value.type), instead=instead)
+
+
+def _len(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
+    if len(node.args) == 1 and not node.keywords and _has_length(ctx, node.args[0]):
+        value: Expr | None = check_items(ctx, node.args[0])
+    else:
+        value = _single(ctx, node, "len")
+    if value is None or has_unknown(value.type):
+        return ctx.unknown(node)
+    if value.type.head in _LENGTHS:
+        return _at(ctx, node, apply(_LENGTHS[value.type.head], INT, value))
+    if value.type.is_tuple:
+        return With(INT, ctx.span(node), value, Literal(INT, ctx.span(node), str(len(value.type.args))))
+    return _refuse_type(ctx, node, "len", value, "use a str, bytes, list or dict")
+
+
+def _has_length(ctx: Context, node: ast.expr) -> bool:
+    """Whether this is a call of something that is iterated and has a length: a range or a view of a dict."""
+    if not isinstance(node, ast.Call):
+        return False
+    callee = node.func
+    if isinstance(callee, ast.Attribute):
+        return callee.attr in ("items", "keys", "values")
+    return isinstance(callee, ast.Name) and callee.id == "range" and ctx.symbol("range") is None
+
+
+def _abs(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
+    value = _single(ctx, node, "abs")
+    if value is None:
+        return ctx.unknown(node)
+    number = as_number(value)
+    if number.type is INT:
+        return _at(ctx, node, apply("int.abs", INT, number))
+    if number.type is DECIMAL:
+        return _at(ctx, node, apply("decimal.abs", DECIMAL, number))
+    return _refuse_type(ctx, node, "abs", value, "use an int or a Decimal")
+
+
+def _round(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
+    args = bind_arguments(ctx, node, "round", [Formal("number", None), Formal("ndigits", INT, is_required=False)])
+    if args is None or any(has_unknown(value.type) for value in args.values()):
+        return ctx.unknown(node)
+    number = as_number(args["number"])
+    digits = args.get("ndigits")
+    if number.type is DECIMAL:
+        if digits is None:
+            return refuse_arguments(ctx, node, "round", "a Decimal is rounded to some digits", "round(x, 2)")
+        return _at(ctx, node, apply("decimal.round", DECIMAL, number, digits))
+    if number.type is INT:
+        if digits is not None:
+            return refuse_arguments(ctx, node, "round", "an int has no digits to round to", "round(x)")
+        return number
+    return _refuse_type(ctx, node, "round", args["number"], "use a Decimal")
+
+
+def _str(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
+    if not node.args and not node.keywords:
+        return Literal(STR, ctx.span(node), "")
+    value = _single(ctx, node, "str")
+    return ctx.unknown(node) if value is None else to_text(ctx, node, value)
+
+
+def _int(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
+    if not node.args and not node.keywords:
+        return Literal(INT, ctx.span(node), "0")
+    value = _single(ctx, node, "int")
+    if value is None:
+        return ctx.unknown(node)
+    number = as_number(value)
+    if number.type is INT:
+        return number
+    if number.type is DECIMAL:
+        return _at(ctx, node, apply("decimal.int", INT, number))
+    if number.type is STR:
+        return _at(ctx, node, apply("str.int", INT, number))
+    return _refuse_type(ctx, node, "int", value, "use an int, bool, Decimal or str")
+
+
+def _bool(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
+    if not node.args and not node.keywords:
+        return Literal(BOOL, ctx.span(node), "false")
+    value = _single(ctx, node, "bool")
+    return ctx.unknown(node) if value is None else truth(ctx, node, value)
+
+
+def _list(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
+    if not node.args and not node.keywords:
+        if expected is None or not expected.is_list:
+            return ctx.refuse(E_TYPE_NEEDED, node, what="an empty list", example="items: list[int] = []")
+        return ListNew(expected, ctx.span(node), [])
+    if len(node.args) != 1 or node.keywords:
+        check_all(ctx, node)
+        return refuse_arguments(ctx, node, "list", "it takes one iterable", "list(items)")
+    items = check_iterable(ctx, node.args[0])
+    if has_unknown(items.type):
+        return items
+    is_fresh = isinstance(items, ListNew | Comprehension) or (
+        isinstance(items, Apply) and items.op not in _NOT_FRESH
+    )
+    if is_fresh:
+        return items
+    return _at(ctx, node, apply("list.concat", items.type, items, ListNew(items.type, ctx.span(node), [])))
+
+
+def _dict(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
+    if not node.args and not node.keywords:
+        if expected is None or not expected.is_dict:
+            example = "amounts: dict[str, int] = {}"
+            return ctx.refuse(E_TYPE_NEEDED, node, what="an empty dict", example=example)
+        return DictNew(expected, ctx.span(node), [])
+    if len(node.args) != 1 or node.keywords:
+        check_all(ctx, node)
+        return refuse_arguments(ctx, node, "dict", "it takes one dict or list of pairs", "dict(pairs)")
+    pairs = check_iterable(ctx, node.args[0])
+    if has_unknown(pairs.type):
+        return ctx.unknown(node)
+    if isinstance(pairs, Apply) and pairs.op == "dict.keys" and not _is_view(node.args[0]):
+        owner = pairs.args[0]
+        pairs = apply("dict.items", list_of(_pair(owner.type)), owner)
+    item = pairs.type.args[0]
+    if not item.is_tuple or len(item.args) != 2:
+        return ctx.refuse(
+            E_TYPE_MISMATCH, node.args[0], actual=show(pairs.type), expected="a list of pairs", hint=""
+        )
+    if item.args[0] not in KEY_TYPES:
+        return ctx.refuse(E_KEY_TYPE, node.args[0], type=show(item.args[0]))
+    return _at(ctx, node, apply("dict.from_pairs", dict_of(item.args[0], item.args[1]), pairs))
+
+
+def _is_view(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call)
+
+
+def _pair(kind: Type) -> Type:
+    return tuple_of(*kind.args)
+
+
+def _sorted(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
+    flags = [k for k in node.keywords if k.arg == "reverse" and isinstance(k.value, ast.Constant)]
+    if len(node.args) != 1 or len(flags) != len(node.keywords):
+        check_all(ctx, node)
+        reason = "it takes one list, and `reverse=True`; there is no `key=`"
+        return refuse_arguments(ctx, node, "sorted", reason, "sorted(items)")
+    items = check_iterable(ctx, node.args[0])
+    if has_unknown(items.type):
+        return items
+    op = _SORTED.get(items.type.args[0])
+    if op is None:
+        return ctx.refuse(
+            E_OPERAND_TYPES, node, operation="sorted", types=show(items.type), instead="sort a list of int or str"
+        )
+    made = apply(op, items.type, items)
+    # Equal ints and equal strs cannot be told apart, so that reversing keeps what Python promises of their order.
+    is_reversed = any(isinstance(k.value, ast.Constant) and bool(k.value.value) for k in flags)
+    return _at(ctx, node, apply("list.reversed", items.type, made) if is_reversed else made)
+
+
+def _iterator(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
+    name = node.func.id if isinstance(node.func, ast.Name) else ""
+    what, instead = f"what {name}(...) gives", f"loop over it, or make a list: `list({name}(...))`"
+    check_items(ctx, node)
+    return ctx.refuse(E_NOT_A_VALUE, node, what=what, instead=instead)
+
+
+def _fold(
+    name: str, check: Callable[[Context, ast.Call, str], Expr]
+) -> Callable[[Context, ast.Call, Type | None], Expr]:
+    def run(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
+        return check(ctx, node, name)
+
+    return run
+
+
+BUILTINS: Final[dict[str, Callable[[Context, ast.Call, Type | None], Expr]]] = {
+    "abs": _abs,
+    "all": _fold("all", check_any),
+    "any": _fold("any", check_any),
+    "bool": _bool,
+    "dict": _dict,
+    "enumerate": _iterator,
+    "int": _int,
+    "len": _len,
+    "list": _list,
+    "max": _fold("max", check_extreme),
+    "min": _fold("min", check_extreme),
+    "range": _iterator,
+    "reversed": _iterator,
+    "round": _round,
+    "sorted": _sorted,
+    "str": _str,
+    "sum": _fold("sum", check_sum),
+    "zip": _iterator,
+}

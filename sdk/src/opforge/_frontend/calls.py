@@ -1,0 +1,178 @@
+"""Calls: what is called decides which rules hold for the arguments."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from opforge._frontend.arguments import Formal, bind_arguments, check_all
+from opforge._frontend.builtin_calls import BUILTINS, check_builtin
+from opforge._frontend.coercion import has_unknown
+from opforge._frontend.context import Context
+from opforge._frontend.effect_calls import check_capability, check_contract, is_capability
+from opforge._frontend.literal_calls import check_address, check_decimal, check_unit
+from opforge._frontend.method_calls import check_method
+from opforge._frontend.names import hint_for
+from opforge._frontend.symbols import (
+    UNKNOWN,
+    AliasDecl,
+    Broken,
+    ConstantDecl,
+    ContractDecl,
+    Declaration,
+    FunctionDecl,
+    RecordDecl,
+    Symbol,
+    VocabularySymbol,
+)
+from opforge._frontend.tree import CallFunction, Expr, RecordNew
+from opforge_ir.codes.source import (
+    E_CALL_OF_OP,
+    E_CONSTANT_EXPRESSION,
+    E_NOT_A_VALUE,
+    E_NOT_CALLABLE,
+    E_UNKNOWN_NAME,
+    E_USED_BEFORE_DEFINITION,
+    E_WORKLOAD_PLACE,
+)
+from opforge_ir.types import Type
+
+__all__ = ["check_call"]
+
+_UNITS: Final = "opforge.units."
+
+
+def check_call(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
+    """The typed form of a call."""
+    callee = node.func
+    symbol = ctx.resolve(callee)
+    if symbol is not None:
+        return _call_symbol(ctx, node, symbol, expected)
+    match callee:
+        case ast.Name() if not ctx.is_variable(callee.id):
+            made = check_builtin(ctx, node, callee.id, expected)
+            if made is not None:
+                return made
+            check_all(ctx, node)
+            known = [*ctx.state.variables, *ctx.module.symbols, *BUILTINS]
+            return ctx.refuse(E_UNKNOWN_NAME, callee, name=callee.id, hint=hint_for(callee.id, known))
+        case ast.Attribute():
+            if ctx.resolve(callee.value) is None or _is_value(ctx.resolve(callee.value)):
+                return check_method(ctx, node, callee, expected)
+            ctx.check(callee)  # a name that its file or library does not have: reported there
+            check_all(ctx, node)
+            return ctx.unknown(node)
+        case _:
+            value = ctx.check(callee)
+            check_all(ctx, node)
+            if has_unknown(value.type):
+                return ctx.unknown(node)
+            return ctx.refuse(E_NOT_CALLABLE, callee, what="a value")
+
+
+def _is_value(symbol: Symbol | None) -> bool:
+    return isinstance(symbol, ConstantDecl)
+
+
+def _call_symbol(ctx: Context, node: ast.Call, symbol: Symbol, expected: Type | None) -> Expr:
+    name = ast.unparse(node.func)
+    if isinstance(symbol, Declaration) and _is_later(ctx, symbol):
+        check_all(ctx, node)
+        return ctx.refuse(E_USED_BEFORE_DEFINITION, node.func, name=name, line=symbol.node.lineno)
+    match symbol:
+        case Broken():
+            check_all(ctx, node)
+            return ctx.unknown(node)
+        case FunctionDecl():
+            return _call_function(ctx, node, symbol, name)
+        case RecordDecl():
+            return _make_record(ctx, node, symbol, name)
+        case ContractDecl():
+            return check_contract(ctx, node, symbol, name)
+        case AliasDecl():
+            return _call_alias(ctx, node, symbol, name, expected)
+        case VocabularySymbol():
+            return _call_vocabulary(ctx, node, symbol.full, name)
+        case _:
+            check_all(ctx, node)
+            if isinstance(symbol, ConstantDecl) and symbol.type is UNKNOWN:
+                return ctx.unknown(node)
+            return ctx.refuse(E_NOT_CALLABLE, node.func, what=name)
+
+
+def _is_later(ctx: Context, symbol: Declaration) -> bool:
+    """Whether a definition stands below the statement at the top of the same file that is looked at."""
+    return ctx.function is None and symbol.module is ctx.module and symbol.node.lineno >= ctx.line
+
+
+def _call_alias(ctx: Context, node: ast.Call, alias: AliasDecl, name: str, expected: Type | None) -> Expr:
+    inner = Context(ctx.program, alias.module, None, ctx.dispatch)
+    target = inner.resolve(alias.value)
+    if isinstance(target, RecordDecl | ContractDecl | VocabularySymbol):
+        return _call_symbol(ctx, node, target, expected)
+    check_all(ctx, node)
+    return ctx.refuse(E_NOT_CALLABLE, node.func, what=name)
+
+
+def _call_vocabulary(ctx: Context, node: ast.Call, full: str, name: str) -> Expr:
+    if is_capability(full):
+        return check_capability(ctx, node, full)
+    if full == "opforge.Address":
+        return check_address(ctx, node)
+    if full == "decimal.Decimal":
+        return check_decimal(ctx, node)
+    if full.startswith(_UNITS):
+        return check_unit(ctx, node, full.removeprefix(_UNITS))
+    check_all(ctx, node)
+    if full == "opforge.workload":
+        return ctx.refuse(E_WORKLOAD_PLACE, node)
+    if full == "opforge.Fail":
+        return ctx.refuse(E_NOT_A_VALUE, node, what="an error", instead="raise it: `raise Fail(...)`")
+    return ctx.refuse(E_NOT_CALLABLE, node.func, what=name)
+
+
+def _call_function(ctx: Context, node: ast.Call, function: FunctionDecl, name: str) -> Expr:
+    if ctx.function is None:
+        check_all(ctx, node)
+        return ctx.refuse(E_CONSTANT_EXPRESSION, node, reason="it calls a function")
+    if function.is_op:
+        check_all(ctx, node)
+        return ctx.refuse(E_CALL_OF_OP, node.func, name=name)
+    ctx.program.calls.append((ctx.function, function, ctx.span(node)))
+    if not function.is_complete:
+        check_all(ctx, node)
+        return ctx.unknown(node)
+    formals = [
+        Formal(each.name, each.type, each.default is None, each.is_keyword_only) for each in function.parameters
+    ]
+    given = bind_arguments(ctx, node, name, formals)
+    if given is None:
+        return ctx.unknown(node)
+    args: list[Expr] = []
+    for parameter in function.parameters:
+        value = given.get(parameter.name, parameter.default)
+        assert value is not None  # required parameters are given: bind_arguments sees to it
+        args.append(value)
+    names = [parameter.name for parameter in function.parameters]
+    order = [names.index(each) for each in given]
+    rest = [index for index in range(len(names)) if index not in order]
+    full_order = (*order, *rest)
+    is_in_order = order == sorted(order)
+    return CallFunction(
+        function.result, ctx.span(node), function, args, None if is_in_order else full_order
+    )
+
+
+def _make_record(ctx: Context, node: ast.Call, record: RecordDecl, name: str) -> Expr:
+    if not record.is_complete:
+        check_all(ctx, node)
+        return ctx.unknown(node)
+    formals = [Formal(field.name, field.type, field.default is None) for field in record.fields]
+    given = bind_arguments(ctx, node, name, formals)
+    if given is None:
+        return ctx.unknown(node)
+    values = list(given.items())
+    for field in record.fields:
+        if field.name not in given and field.default is not None:
+            values.append((field.name, field.default))
+    return RecordNew(record.type, ctx.span(node), record, values)

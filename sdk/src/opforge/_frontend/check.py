@@ -1,0 +1,98 @@
+"""From the files of a project to a checked program: every definition, with the typed bodies of all functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from opforge._frontend.context import Program
+from opforge._frontend.declarations import declare_file
+from opforge._frontend.problems import Problems
+from opforge._frontend.records import refuse_recursive_records
+from opforge._frontend.statements import check_function
+from opforge._frontend.symbols import ConstantDecl, ContractDecl, FunctionDecl, Module, RecordDecl
+from opforge._frontend.workload import WorkloadHead
+from opforge_ir.codes.source import E_NO_OP, E_NO_WORKLOAD, E_RECURSION
+from opforge_ir.diagnostics import Span
+from opforge_ir.networks import WELL_KNOWN_NETWORKS
+
+__all__ = ["CheckedProgram", "check_program"]
+
+
+@dataclass(eq=False, slots=True)
+class CheckedProgram:
+    """Everything that the document is made from. It is whole when no problem was found."""
+
+    program: Program
+    entry: Module
+    workload_id: str
+    workload_version: str
+    ops: list[FunctionDecl] = field(default_factory=list[FunctionDecl])
+    """The ops of the entry file, in its order."""
+    functions: list[FunctionDecl] = field(default_factory=list[FunctionDecl])
+    """The functions of all files, ops too; those that are called stand before those that call them."""
+    records: list[RecordDecl] = field(default_factory=list[RecordDecl])
+    contracts: list[ContractDecl] = field(default_factory=list[ContractDecl])
+    constants: list[ConstantDecl] = field(default_factory=list[ConstantDecl])
+
+
+def check_program(modules: Sequence[Module], entry: Module, problems: Problems) -> CheckedProgram:
+    """Check all files; those that are imported stand before those that import them.
+
+    Every problem of every file is added to `problems`, those of functions that nothing calls too.
+    """
+    program = Program(networks=dict(WELL_KNOWN_NETWORKS))
+    checked = CheckedProgram(program, entry, "", "")
+    functions: list[FunctionDecl] = []
+    head: WorkloadHead | None = None
+    for module in modules:
+        found = declare_file(program, module)
+        functions += found.functions
+        checked.records += found.records
+        checked.contracts += found.contracts
+        checked.constants += found.constants
+        head = found.workload or head
+    refuse_recursive_records(checked.records)
+    start = Span(entry.source.path, 1, 1, 1, 1)
+    if head is None:
+        problems.add(E_NO_WORKLOAD.at(start), entry.source.line_at(1))
+    else:
+        checked.workload_id, checked.workload_version = head.id, head.version
+        program.networks |= head.networks or {}
+        program.declared_networks = tuple(head.networks or ())
+        program.decimal_precision = head.decimal_precision
+    checked.ops = [function for function in functions if function.is_op and function.module is entry]
+    if not checked.ops:
+        problems.add(E_NO_OP.at(start), entry.source.line_at(1))
+    for function in functions:
+        check_function(program, function)
+    checked.functions = _in_call_order(program, functions)
+    return checked
+
+
+def _in_call_order(program: Program, functions: Sequence[FunctionDecl]) -> list[FunctionDecl]:
+    """The functions, each after those that it calls; calls that come back are reported."""
+    calls: dict[FunctionDecl, dict[FunctionDecl, Span]] = {function: {} for function in functions}
+    for caller, callee, span in program.calls:
+        calls[caller].setdefault(callee, span)
+    ordered: list[FunctionDecl] = []
+    done: set[FunctionDecl] = set()
+    for function in functions:
+        if function in done:
+            continue
+        path = [function]
+        pending = [iter(calls[function].items())]
+        done.add(function)
+        while pending:
+            callee, span = next(pending[-1], (None, None))
+            if callee is None or span is None:
+                ordered.append(path.pop())
+                pending.pop()
+            elif callee in path:
+                names = " -> ".join(each.name for each in [*path[path.index(callee) :], callee])
+                path[-1].module.report(E_RECURSION, span, cycle=names)
+            elif callee not in done:
+                done.add(callee)
+                path.append(callee)
+                pending.append(iter(calls[callee].items()))
+    return ordered

@@ -1,0 +1,181 @@
+"""Comparisons, single and chained."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from opforge._frontend.coercion import apply, as_number, convert, has_unknown, show, to_decimal
+from opforge._frontend.context import Context
+from opforge._frontend.symbols import split_contract
+from opforge._frontend.tree import BooleanChain, ConstantRef, Expr, ListNew, Literal, Local, Temporary, With
+from opforge._ir import OperatorName
+from opforge_ir.codes.source import E_MAYBE_NONE, E_OPERAND_TYPES
+from opforge_ir.types import BOOL, DECIMAL, INT, NONE, STR, Type, list_of
+
+__all__ = ["check_comparison"]
+
+_ORDERINGS: Final[dict[type[ast.cmpop], tuple[str, str]]] = {
+    ast.Lt: ("<", "lt"),
+    ast.LtE: ("<=", "le"),
+    ast.Gt: (">", "gt"),
+    ast.GtE: (">=", "ge"),
+}
+_ORDERED: Final = {INT: "int", DECIMAL: "decimal", STR: "str"}
+_OPERATORS: Final[dict[str, OperatorName]] = {
+    "int.lt": "int.lt",
+    "int.le": "int.le",
+    "int.gt": "int.gt",
+    "int.ge": "int.ge",
+    "decimal.lt": "decimal.lt",
+    "decimal.le": "decimal.le",
+    "decimal.gt": "decimal.gt",
+    "decimal.ge": "decimal.ge",
+    "str.lt": "str.lt",
+    "str.le": "str.le",
+    "str.gt": "str.gt",
+    "str.ge": "str.ge",
+}
+
+
+def check_comparison(ctx: Context, node: ast.Compare, _expected: Type | None) -> Expr:
+    """`a < b`, `a < b <= c`: the operands from left to right, each once, up to the first False."""
+    nodes = [node.left, *node.comparators]
+    if len(node.ops) == 1:
+        return _compare(ctx, node, node.ops[0], ctx.check(nodes[0]), None, nodes[0], nodes[1])
+    return _chain(ctx, node, nodes, node.ops, ctx.check(nodes[0]))
+
+
+def _chain(ctx: Context, node: ast.Compare, nodes: list[ast.expr], ops: list[ast.cmpop], left: Expr) -> Expr:
+    if len(ops) == 1:
+        return _compare(ctx, node, ops[0], left, None, nodes[0], nodes[1])
+    # The left operand is computed before the right one, which must be computed only once.
+    outer = None if _is_stable(left) else With(BOOL, ctx.span(node), left)
+    first = left if outer is None else Temporary(left.type, left.span, outer)
+    right = ctx.check(nodes[1])
+    inner = None if _is_stable(right) else With(BOOL, ctx.span(node), right)
+    second = right if inner is None else Temporary(right.type, right.span, inner)
+    test = _compare(ctx, node, ops[0], first, second, nodes[0], nodes[1])
+    again = right if inner is None else Temporary(right.type, right.span, inner)
+    rest = _chain(ctx, node, nodes[1:], ops[1:], again)
+    if has_unknown(test.type) or has_unknown(rest.type):
+        return ctx.unknown(node)
+    tests = [test, *(rest.args if isinstance(rest, BooleanChain) and rest.is_and else [rest])]
+    result: Expr = BooleanChain(BOOL, ctx.span(node), True, tests)
+    for once in (inner, outer):
+        if once is not None:
+            once.body = result
+            result = once
+    return result
+
+
+def _is_stable(value: Expr) -> bool:
+    return isinstance(value, Literal | Local | ConstantRef | Temporary)
+
+
+def _compare(
+    ctx: Context,
+    node: ast.Compare,
+    operator: ast.cmpop,
+    left: Expr,
+    right: Expr | None,
+    left_node: ast.expr,
+    right_node: ast.expr,
+) -> Expr:
+    if isinstance(operator, ast.In | ast.NotIn):
+        return _membership(ctx, node, operator, left, right, right_node)
+    right = ctx.check(right_node) if right is None else right
+    if isinstance(operator, ast.Is | ast.IsNot):
+        return _identity(ctx, node, operator, left, right)
+    if has_unknown(left.type) or has_unknown(right.type):
+        return ctx.unknown(node)
+    if isinstance(operator, ast.Eq | ast.NotEq):
+        return _equality(ctx, node, operator, left, right)
+    sign, word = _ORDERINGS[type(operator)]
+    for value, place in ((left, left_node), (right, right_node)):
+        if value.type.is_optional:
+            return ctx.refuse(E_MAYBE_NONE, place)
+    first, second = _aligned(left, right)
+    if first.type is second.type and first.type in _ORDERED:
+        return _placed(ctx, node, apply(_OPERATORS[f"{_ORDERED[first.type]}.{word}"], BOOL, first, second))
+    types = f"{show(left.type)} and {show(right.type)}"
+    return ctx.refuse(
+        E_OPERAND_TYPES, node, operation=sign, types=types, instead="compare two ints, Decimals or strs"
+    )
+
+
+def _placed(ctx: Context, node: ast.Compare, value: Expr) -> Expr:
+    value.span = ctx.span(node)
+    return value
+
+
+def _aligned(left: Expr, right: Expr) -> tuple[Expr, Expr]:
+    """Numbers of two types as numbers of one; Python compares them exactly."""
+    if left.type is right.type:
+        return (as_number(left), as_number(right)) if left.type is BOOL else (left, right)
+    first, second = as_number(left), as_number(right)
+    if {first.type, second.type} == {INT, DECIMAL}:
+        return to_decimal(first), to_decimal(second)
+    return first, second
+
+
+def _identity(ctx: Context, node: ast.Compare, operator: ast.cmpop, left: Expr, right: Expr) -> Expr:
+    value, other = (right, left) if left.type is NONE else (left, right)
+    if has_unknown(left.type) or has_unknown(right.type):
+        return ctx.unknown(node)
+    if other.type is not NONE:
+        types = f"{show(left.type)} and {show(right.type)}"
+        return ctx.refuse(E_OPERAND_TYPES, node, operation="is", types=types, instead="write `==`")
+    if value.type is NONE and isinstance(value, Local | ConstantRef | Literal):
+        return Literal(BOOL, ctx.span(node), "true" if isinstance(operator, ast.Is) else "false")
+    if not value.type.is_optional:
+        instead = "leave the test out: the value is never None"
+        return ctx.refuse(E_OPERAND_TYPES, node, operation="is None", types=show(value.type), instead=instead)
+    test = apply("optional.is_none", BOOL, value)
+    return _placed(ctx, node, test if isinstance(operator, ast.Is) else apply("bool.not", BOOL, test))
+
+
+def _equality(ctx: Context, node: ast.Compare, operator: ast.cmpop, left: Expr, right: Expr) -> Expr:
+    name: OperatorName = "value.eq" if isinstance(operator, ast.Eq) else "value.ne"
+    first, second = (left, right) if left.type is right.type else _aligned(left, right)
+    instead = "compare values of one type"
+    if left.type is NONE or right.type is NONE:
+        instead = "write `is None`"
+    elif split_contract(left.type) is None:
+        as_second, as_first = convert(first, second.type), convert(second, first.type)
+        if as_second is not None:
+            return _placed(ctx, node, apply(name, BOOL, as_second, second))
+        if as_first is not None:
+            return _placed(ctx, node, apply(name, BOOL, first, as_first))
+    types = f"{show(left.type)} and {show(right.type)}"
+    sign = "==" if isinstance(operator, ast.Eq) else "!="
+    return ctx.refuse(E_OPERAND_TYPES, node, operation=sign, types=types, instead=instead)
+
+
+def _membership(
+    ctx: Context, node: ast.Compare, operator: ast.cmpop, left: Expr, right: Expr | None, right_node: ast.expr
+) -> Expr:
+    if right is None and isinstance(right_node, ast.Tuple | ast.List | ast.Set) and right_node.elts:
+        items = [ctx.check(item, left.type) for item in right_node.elts]
+        fitted = [convert(item, left.type) for item in items]
+        if all(item is not None for item in fitted):
+            right = ListNew(list_of(left.type), ctx.span(right_node), [i for i in fitted if i is not None])
+        else:
+            right = items[0]
+    elif right is None:
+        right = ctx.check(right_node)
+    if has_unknown(left.type) or has_unknown(right.type):
+        return ctx.unknown(node)
+    kind = right.type
+    test: Expr | None = None
+    if kind.is_list and (item := convert(left, kind.args[0])) is not None:
+        test = apply("list.contains", BOOL, right, item, order=(1, 0))
+    elif kind.is_dict and (item := convert(left, kind.args[0])) is not None:
+        test = apply("dict.contains", BOOL, right, item, order=(1, 0))
+    elif kind is STR and left.type is STR:
+        test = apply("str.contains", BOOL, right, left, order=(1, 0))
+    if test is None:
+        types = f"{show(left.type)} and {show(kind)}"
+        instead = "look for a value of the right type in a list, a dict or a str"
+        return ctx.refuse(E_OPERAND_TYPES, node, operation="in", types=types, instead=instead)
+    return _placed(ctx, node, test if isinstance(operator, ast.In) else apply("bool.not", BOOL, test))

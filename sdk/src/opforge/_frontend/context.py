@@ -1,0 +1,111 @@
+"""What the checks of one function share: its file, its variables, and the way back to the dispatcher."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from opforge._frontend.lookup import resolve_dotted
+from opforge._frontend.scope import State
+from opforge._frontend.source import Located
+from opforge._frontend.symbols import (
+    UNKNOWN,
+    ContractDecl,
+    FunctionDecl,
+    Module,
+    RecordDecl,
+    Symbol,
+)
+from opforge._frontend.tree import Expr, Literal
+from opforge_ir.capabilities import CAPABILITY_RECORDS
+from opforge_ir.diagnostics import Code, FieldValue, Span
+from opforge_ir.types import NONE, Type, parse_type
+
+__all__ = ["Context", "Program"]
+
+
+@dataclass(slots=True)
+class Program:
+    """What all files share."""
+
+    networks: dict[str, int] = field(default_factory=dict[str, int])
+    """Every network that may be named, with its chain id."""
+    declared_networks: tuple[str, ...] = ()
+    """Those that `workload(...)` declares."""
+    decimal_precision: int = 28
+    records: dict[str, RecordDecl] = field(default_factory=dict[str, RecordDecl])
+    """Records by key."""
+    contracts: dict[str, ContractDecl] = field(default_factory=dict[str, ContractDecl])
+    """Contract classes by key."""
+    calls: list[tuple[FunctionDecl, FunctionDecl, Span]] = field(
+        default_factory=list["tuple[FunctionDecl, FunctionDecl, Span]"]
+    )
+    """Which function calls which, and where."""
+
+    def fields_of(self, kind: Type) -> Mapping[str, Type] | None:
+        """The fields of a record type in order, or None when `kind` is not one."""
+        if (shape := CAPABILITY_RECORDS.get(kind.head)) is not None:
+            return {f.name: parse_type(f.type) for f in shape.fields}
+        record = self.records.get(kind.head)
+        return None if record is None else {f.name: f.type for f in record.fields}
+
+
+@dataclass(slots=True)
+class Context:
+    """The checks of one function, or of the expressions at the top of a file."""
+
+    program: Program
+    module: Module
+    function: FunctionDecl | None
+    """None at the top of a file, where only constants are allowed."""
+    dispatch: Callable[[Context, ast.expr, Type | None], Expr]
+    state: State = field(default_factory=State)
+    local_names: frozenset[str] = frozenset()
+    """Every name that the function assigns somewhere: such a name is never a global (Python reference, 4.2.2)."""
+    declared: dict[str, Type] = field(default_factory=dict[str, Type])
+    """Annotated variables."""
+    line: int = 0
+    """At the top of a file, the line that is being looked at: later definitions do not exist yet."""
+
+    def check(self, node: ast.expr, expected: Type | None = None) -> Expr:
+        """The typed form of an expression. `expected` guides displays and None; it is not enforced."""
+        return self.dispatch(self, node, expected)
+
+    def span(self, node: Located) -> Span:
+        """The place of a node."""
+        return self.module.span_of(node)
+
+    def report(self, code: Code, node: Located | Span, /, **fields: FieldValue) -> None:
+        """Record a problem."""
+        self.module.report(code, node, **fields)
+
+    def refuse(self, code: Code, node: Located | Span, /, **fields: FieldValue) -> Expr:
+        """Record a problem, and give what stands for the refused expression."""
+        self.module.report(code, node, **fields)
+        return self.unknown(node)
+
+    def unknown(self, node: Located | Span) -> Expr:
+        """An expression whose problem has been reported."""
+        return Literal(UNKNOWN, node if isinstance(node, Span) else self.span(node), "None")
+
+    def none(self, node: Located) -> Expr:
+        """The literal None."""
+        return Literal(NONE, self.span(node), "None")
+
+    def resolve(self, node: ast.expr) -> Symbol | None:
+        """What a dotted name stands for at the top of a file; None where its first part is a variable."""
+        root = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name) or self.is_variable(root.id):
+            return None
+        return resolve_dotted(self.module, node)
+
+    def is_variable(self, name: str) -> bool:
+        """Whether the function has a variable of this name."""
+        return name in self.local_names or name in self.state.variables
+
+    def symbol(self, name: str) -> Symbol | None:
+        """What a name at the top of the file stands for."""
+        return self.module.symbols.get(name)

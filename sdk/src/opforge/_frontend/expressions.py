@@ -1,0 +1,382 @@
+"""The typed form of every expression: one function per form of the syntax."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any, Final
+
+from opforge._frontend.calls import check_call
+from opforge._frontend.coercion import apply, fit, has_unknown, show, truth
+from opforge._frontend.comparisons import check_comparison
+from opforge._frontend.comprehensions import check_dict_comprehension, check_list_comprehension
+from opforge._frontend.context import Context
+from opforge._frontend.fstrings import check_fstring
+from opforge._frontend.names import hint_for
+from opforge._frontend.operations import check_boolean, check_operation, check_unary
+from opforge._frontend.scope import Unset, join_types, narrowings, path_of
+from opforge._frontend.symbols import (
+    UNKNOWN,
+    Broken,
+    ConstantDecl,
+    ContractDecl,
+    FunctionDecl,
+    ModuleSymbol,
+    RecordDecl,
+    Symbol,
+    VocabularySymbol,
+    split_contract,
+)
+from opforge._frontend.tree import (
+    Conditional,
+    ConstantRef,
+    DictNew,
+    Expr,
+    FieldOf,
+    ListNew,
+    Literal,
+    Local,
+    TupleNew,
+)
+from opforge._frontend.unsupported import refuse_syntax
+from opforge._frontend.vocabulary import BUILTIN_TYPES, NAMESPACES
+from opforge_ir.codes.source import (
+    E_CONSTANT_TOO_LARGE,
+    E_FLOAT_REFUSED,
+    E_KEY_TYPE,
+    E_MAYBE_NONE,
+    E_MAYBE_UNSET,
+    E_NOT_A_VALUE,
+    E_OPERAND_TYPES,
+    E_TYPE_CHANGES,
+    E_TYPE_NEEDED,
+    E_UNKNOWN_ATTRIBUTE,
+    E_UNKNOWN_NAME,
+    E_USED_BEFORE_DEFINITION,
+)
+from opforge_ir.types import (
+    ADDRESS,
+    BOOL,
+    BYTES,
+    INT,
+    KEY_TYPES,
+    NONE,
+    STR,
+    Type,
+    dict_of,
+    list_of,
+    tuple_of,
+)
+
+__all__ = ["check_expression"]
+
+MAX_LITERAL_DIGITS: Final = 4300
+_SURROGATES: Final = ("\ud800", "\udfff")
+
+
+def check_expression(ctx: Context, node: ast.expr, expected: Type | None) -> Expr:
+    """The typed form of any expression."""
+    handler = _HANDLERS.get(type(node))
+    return refuse_syntax(ctx, node) if handler is None else handler(ctx, node, expected)
+
+
+def _constant(ctx: Context, node: ast.Constant, _expected: Type | None) -> Expr:
+    value = node.value
+    span = ctx.span(node)
+    match value:
+        case None:
+            return Literal(NONE, span, "None")
+        case bool():
+            return Literal(BOOL, span, "true" if value else "false")
+        case int():
+            if value.bit_length() > 14_000:
+                return ctx.refuse(E_CONSTANT_TOO_LARGE, node, limit=f"{MAX_LITERAL_DIGITS} digits")
+            return Literal(INT, span, str(value))
+        case str():
+            if any(_SURROGATES[0] <= c <= _SURROGATES[1] for c in value):
+                return ctx.refuse(E_NOT_A_VALUE, node, what="half of a surrogate pair", instead="write the character itself")
+            return Literal(STR, span, value)
+        case bytes():
+            return Literal(BYTES, span, "0x" + value.hex())
+        case float():
+            text = _float_text(ctx, node)
+            return ctx.refuse(E_FLOAT_REFUSED, node, text=text, instead=f'write Decimal("{_decimal_text(text)}")')
+        case _:
+            return refuse_syntax(ctx, node)
+
+
+def _float_text(ctx: Context, node: ast.Constant) -> str:
+    line = ctx.module.source.line_at(node.lineno) or ""
+    span = ctx.span(node)
+    text = line[span.column - 1 : span.end_column - 1] if span.line == span.end_line else ""
+    try:
+        if float(text) == node.value:
+            return text
+    except ValueError:
+        pass
+    return repr(node.value)
+
+
+def _decimal_text(text: str) -> str:
+    return str(Decimal(text.replace("_", "")))
+
+
+def _name(ctx: Context, node: ast.Name, _expected: Type | None) -> Expr:
+    name = node.id
+    if ctx.is_variable(name):
+        return _local(ctx, node)
+    symbol = ctx.symbol(name)
+    if symbol is not None:
+        return _symbol_value(ctx, node, symbol, name)
+    return refuse_unknown_name(ctx, node)
+
+
+def refuse_unknown_name(ctx: Context, node: ast.Name) -> Expr:
+    """Report a name that nothing defines, or that cannot be used as a value."""
+    name = node.id
+    if name in _BUILTIN_FUNCTIONS or name in BUILTIN_TYPES:
+        return ctx.refuse(E_NOT_A_VALUE, node, what=f"the builtin {name}", instead="call it")
+    known = [*ctx.state.variables, *ctx.module.symbols, *_BUILTIN_FUNCTIONS]
+    return ctx.refuse(E_UNKNOWN_NAME, node, name=name, hint=hint_for(name, known))
+
+
+_BUILTIN_FUNCTIONS: Final = frozenset(
+    ["abs", "all", "any", "bool", "dict", "enumerate", "int", "len", "list", "max", "min", "range", "reversed", "round", "sorted", "str", "sum", "zip"]
+)
+
+
+def _local(ctx: Context, node: ast.Name) -> Expr:
+    found = ctx.state.variables.get(node.id)
+    if found is None:
+        if not ctx.state.is_reachable:
+            return ctx.unknown(node)
+        return ctx.refuse(E_MAYBE_UNSET, node, name=node.id, reason="it is given one only later")
+    if isinstance(found, Unset):
+        if " on one path and " in found.reason:
+            before, _, after = found.reason.removeprefix("it is ").partition(" on one path and ")
+            ctx.state.define(node.id, UNKNOWN)
+            return ctx.refuse(
+                E_TYPE_CHANGES, node, name=node.id, before=before, after=after.removesuffix(" on the other")
+            )
+        ctx.state.define(node.id, UNKNOWN)
+        return ctx.refuse(E_MAYBE_UNSET, node, name=node.id, reason=found.reason)
+    return _known(ctx, Local(found, ctx.span(node), node.id))
+
+
+def _known(ctx: Context, value: Expr) -> Expr:
+    """The value, taken out of its Optional where it is known not to be None."""
+    if value.type.is_optional:
+        path = path_of(value)
+        if path is not None and path in ctx.state.narrowed:
+            return apply("optional.value", value.type.args[0], value)
+    return value
+
+
+def _symbol_value(ctx: Context, node: ast.expr, symbol: Symbol, name: str) -> Expr:
+    match symbol:
+        case Broken():
+            return ctx.unknown(node)
+        case ConstantDecl():
+            if ctx.function is None and symbol.module is ctx.module and not symbol.is_computed:
+                return ctx.refuse(E_USED_BEFORE_DEFINITION, node, name=name, line=symbol.node.lineno)
+            if symbol.type is UNKNOWN:
+                return ctx.unknown(node)
+            return ConstantRef(symbol.type, ctx.span(node), symbol)
+        case FunctionDecl():
+            return ctx.refuse(E_NOT_A_VALUE, node, what=f"the function {name}", instead=f"call it: `{name}(...)`")
+        case RecordDecl() | ContractDecl():
+            return ctx.refuse(E_NOT_A_VALUE, node, what=f"the class {name}", instead=f"call it: `{name}(...)`")
+        case ModuleSymbol():
+            return ctx.refuse(E_NOT_A_VALUE, node, what=f"the file {name}", instead="use a name that it defines")
+        case _:
+            return ctx.refuse(E_NOT_A_VALUE, node, what=name, instead="it belongs to the language; use it as such")
+
+
+def _attribute(ctx: Context, node: ast.Attribute, _expected: Type | None) -> Expr:
+    symbol = ctx.resolve(node)
+    if symbol is not None:
+        return _symbol_value(ctx, node, symbol, ast.unparse(node))
+    base = node.value
+    if isinstance(base, ast.Name | ast.Attribute):
+        outer = ctx.resolve(base)
+        match outer:
+            case ModuleSymbol():
+                return _no_attribute(ctx, node, outer.module.name, outer.module.symbols)
+            case VocabularySymbol() if outer.full in NAMESPACES:
+                return _no_attribute(ctx, node, outer.full.rpartition(".")[2], NAMESPACES[outer.full])
+            case _:
+                pass
+    value = ctx.check(base)
+    if has_unknown(value.type):
+        return ctx.unknown(node)
+    if split_contract(value.type) is not None:
+        if node.attr == "address":
+            value.type = ADDRESS
+            return value
+        return _no_attribute(ctx, node, show(value.type), ["address"])
+    fields = ctx.program.fields_of(value.type)
+    if fields is None:
+        if value.type.is_optional and ctx.program.fields_of(value.type.args[0]) is not None:
+            return ctx.refuse(E_MAYBE_NONE, base)
+        return _no_attribute(ctx, node, show(value.type), [])
+    if node.attr not in fields:
+        record = ctx.program.records.get(value.type.head)
+        if record is not None and not record.is_complete:
+            return ctx.unknown(node)
+        return _no_attribute(ctx, node, show(value.type), fields)
+    return _known(ctx, FieldOf(fields[node.attr], ctx.span(node), value, node.attr))
+
+
+def _no_attribute(ctx: Context, node: ast.Attribute, owner: str, known: Iterable[str]) -> Expr:
+    names = sorted(known)
+    instead = f"it has {', '.join(names)}" if 0 < len(names) <= 12 else "use what it has"
+    return ctx.refuse(
+        E_UNKNOWN_ATTRIBUTE, node, type=owner, name=node.attr, hint=hint_for(node.attr, names), instead=instead
+    )
+
+
+def _list(ctx: Context, node: ast.List, expected: Type | None) -> Expr:
+    wanted = expected.args[0] if expected is not None and expected.is_list else None
+    items = [_item(ctx, item, wanted) for item in node.elts]
+    if wanted is None:
+        if not items:
+            return _needs_type(ctx, node, "an empty list", "items: list[int] = []")
+        wanted = _common_type(ctx, node.elts, items)
+    fitted = [fit(ctx, item, value, wanted) for item, value in zip(node.elts, items, strict=True)]
+    return ListNew(list_of(wanted), ctx.span(node), fitted)
+
+
+def _item(ctx: Context, node: ast.expr, wanted: Type | None) -> Expr:
+    if isinstance(node, ast.Starred):
+        return refuse_syntax(ctx, node)
+    return ctx.check(node, wanted)
+
+
+def _common_type(ctx: Context, nodes: list[ast.expr], values: list[Expr]) -> Type:
+    common = values[0].type
+    for value in values[1:]:
+        joined = join_types(common, value.type)
+        if joined is None:
+            return common
+        common = joined
+    return common
+
+
+def _needs_type(ctx: Context, node: ast.expr, what: str, example: str) -> Expr:
+    return ctx.refuse(E_TYPE_NEEDED, node, what=what, example=example)
+
+
+def _tuple(ctx: Context, node: ast.Tuple, expected: Type | None) -> Expr:
+    wanted: list[Type | None] = [None] * len(node.elts)
+    if expected is not None and expected.is_tuple and len(expected.args) == len(node.elts):
+        wanted = list(expected.args)
+    if not node.elts:
+        return _needs_type(ctx, node, "an empty tuple", "items: list[int] = []")
+    items: list[Expr] = []
+    for item, kind in zip(node.elts, wanted, strict=True):
+        value = _item(ctx, item, kind)
+        items.append(value if kind is None else fit(ctx, item, value, kind))
+    if any(has_unknown(item.type) for item in items):
+        return ctx.unknown(node)
+    return TupleNew(tuple_of(*(item.type for item in items)), ctx.span(node), items)
+
+
+def _dict(ctx: Context, node: ast.Dict, expected: Type | None) -> Expr:
+    wanted = expected if expected is not None and expected.is_dict else None
+    entries: list[tuple[ast.expr, Expr, ast.expr, Expr]] = []
+    for key_node, value_node in zip(node.keys, node.values, strict=True):
+        if key_node is None:
+            return refuse_syntax(ctx, ast.copy_location(ast.Starred(value_node), value_node))
+        key = ctx.check(key_node, wanted.args[0] if wanted else None)
+        value = ctx.check(value_node, wanted.args[1] if wanted else None)
+        entries.append((key_node, key, value_node, value))
+    if wanted is None:
+        if not entries:
+            return _needs_type(ctx, node, "an empty dict", "amounts: dict[str, int] = {}")
+        key_type = _common_type(ctx, [e[0] for e in entries], [e[1] for e in entries])
+        value_type = _common_type(ctx, [e[2] for e in entries], [e[3] for e in entries])
+        if has_unknown(key_type) or has_unknown(value_type):
+            return ctx.unknown(node)
+        if key_type not in KEY_TYPES:
+            return ctx.refuse(E_KEY_TYPE, entries[0][0], type=show(key_type))
+        wanted = dict_of(key_type, value_type)
+    fitted = [
+        (fit(ctx, key_node, key, wanted.args[0]), fit(ctx, value_node, value, wanted.args[1]))
+        for key_node, key, value_node, value in entries
+    ]
+    return DictNew(wanted, ctx.span(node), fitted)
+
+
+def _conditional(ctx: Context, node: ast.IfExp, expected: Type | None) -> Expr:
+    test = truth(ctx, node.test, ctx.check(node.test))
+    yes, no = narrowings(test)
+    before = ctx.state.narrowed
+    ctx.state.narrow(yes)
+    then = ctx.check(node.body, expected)
+    ctx.state.narrowed = before
+    ctx.state.narrow(no)
+    otherwise = ctx.check(node.orelse, expected)
+    ctx.state.narrowed = before
+    kind = expected if expected is not None else join_types(then.type, otherwise.type)
+    if kind is None:
+        operands = f"{show(then.type)} and {show(otherwise.type)}"
+        return ctx.refuse(
+            E_OPERAND_TYPES, node, operation="if-else", types=operands, instead="give both sides the same type"
+        )
+    then, otherwise = fit(ctx, node.body, then, kind), fit(ctx, node.orelse, otherwise, kind)
+    return Conditional(kind, ctx.span(node), test, then, otherwise)
+
+
+def _subscript(ctx: Context, node: ast.Subscript, _expected: Type | None) -> Expr:
+    if isinstance(node.slice, ast.Slice):
+        return refuse_syntax(ctx, node.slice)
+    base = ctx.check(node.value)
+    kind = base.type
+    if kind.is_tuple:
+        return _tuple_item(ctx, node, base)
+    index = ctx.check(node.slice)
+    if has_unknown(kind) or has_unknown(index.type):
+        return ctx.unknown(node)
+    if kind.is_list:
+        return apply("list.get", kind.args[0], base, fit(ctx, node.slice, index, INT))
+    if kind.is_dict:
+        return apply("dict.item", kind.args[1], base, fit(ctx, node.slice, index, kind.args[0]))
+    if kind.is_optional:
+        return ctx.refuse(E_MAYBE_NONE, node.value)
+    instead = "index a list, a dict, or a tuple by a literal"
+    return ctx.refuse(E_OPERAND_TYPES, node, operation="[]", types=show(kind), instead=instead)
+
+
+def _tuple_item(ctx: Context, node: ast.Subscript, base: Expr) -> Expr:
+    index = ctx.check(node.slice)
+    size = len(base.type.args)
+    if not isinstance(index, Literal) or index.type is not INT or not -size <= int(index.value) < size:
+        instead = f"write a number from 0 to {size - 1}"
+        return ctx.refuse(E_OPERAND_TYPES, node, operation="[]", types="a tuple and this index", instead=instead)
+    position = int(index.value) % size
+    return FieldOf(base.type.args[position], ctx.span(node), base, str(position))
+
+
+def _call(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
+    return check_call(ctx, node, expected)
+
+
+_HANDLERS: Final[dict[type[ast.expr], Callable[[Context, Any, Type | None], Expr]]] = {
+    ast.Attribute: _attribute,
+    ast.BinOp: check_operation,
+    ast.BoolOp: check_boolean,
+    ast.Call: _call,
+    ast.Compare: check_comparison,
+    ast.Constant: _constant,
+    ast.Dict: _dict,
+    ast.DictComp: check_dict_comprehension,
+    ast.IfExp: _conditional,
+    ast.JoinedStr: check_fstring,
+    ast.List: _list,
+    ast.ListComp: check_list_comprehension,
+    ast.Name: _name,
+    ast.Subscript: _subscript,
+    ast.Tuple: _tuple,
+    ast.UnaryOp: check_unary,
+}

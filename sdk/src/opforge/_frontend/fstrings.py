@@ -1,0 +1,134 @@
+"""F-strings and format specifications."""
+
+from __future__ import annotations
+
+import ast
+import re
+from decimal import Decimal
+from typing import Final
+
+from opforge._frontend.coercion import apply, has_unknown, show
+from opforge._frontend.context import Context
+from opforge._frontend.source import Located
+from opforge._frontend.tree import Expr, Literal
+from opforge._ir import OperatorName
+from opforge_ir.codes.source import E_FORMAT, E_MAYBE_NONE
+from opforge_ir.types import ADDRESS, BOOL, DECIMAL, INT, STR, Type
+
+__all__ = ["check_fstring", "to_text"]
+
+_TEXT: Final[dict[Type, OperatorName]] = {
+    INT: "int.str",
+    BOOL: "bool.str",
+    DECIMAL: "decimal.str",
+    ADDRESS: "address.str",
+}
+_FORMATTED: Final[dict[Type, OperatorName]] = {INT: "int.format", DECIMAL: "decimal.format", STR: "str.format"}
+_SPEC: Final = re.compile(
+    r"(?:.?[<>=^])?[-+ ]?z?#?0?(?P<width>\d*)(?P<group>[_,]?)(?:\.(?P<precision>\d+))?(?P<kind>[a-zA-Z%]?)",
+    re.DOTALL,
+)
+_KINDS: Final = {INT: "bcdoxX", DECIMAL: "eEfFgG%", STR: "s"}
+"""The presentation types that are exact and do not depend on a locale (`n` does)."""
+_MAX_WIDTH: Final = 4
+_SAMPLES: Final[dict[Type, object]] = {INT: 1, DECIMAL: Decimal(1), STR: ""}
+
+
+def to_text(ctx: Context, node: Located, value: Expr) -> Expr:
+    """`str(value)`."""
+    if value.type is STR or has_unknown(value.type):
+        return value
+    if value.type in _TEXT:
+        return apply(_TEXT[value.type], STR, value)
+    if value.type.is_optional:
+        return ctx.refuse(E_MAYBE_NONE, node)
+    reason = f"{show(value.type)} has no text of its own"
+    return ctx.refuse(E_FORMAT, node, reason=reason, instead="format its parts")
+
+
+def check_fstring(ctx: Context, node: ast.JoinedStr, _expected: Type | None) -> Expr:
+    """The parts of an f-string, joined."""
+    parts: list[Expr] = []
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            parts.append(Literal(STR, ctx.span(node), str(part.value)))
+        elif isinstance(part, ast.FormattedValue):
+            parts.append(_formatted(ctx, part))
+    if any(has_unknown(part.type) for part in parts):
+        return ctx.unknown(node)
+    if not parts:
+        return Literal(STR, ctx.span(node), "")
+    if len(parts) == 1:
+        return parts[0]
+    joined = apply("str.concat", STR, *parts)
+    joined.span = ctx.span(node)
+    return joined
+
+
+def _formatted(ctx: Context, node: ast.FormattedValue) -> Expr:
+    value = ctx.check(node.value)
+    if has_unknown(value.type):
+        return value
+    if node.conversion not in (-1, ord("s")):
+        reason = f"!{chr(node.conversion)} shows how Python writes a value"
+        return ctx.refuse(E_FORMAT, node.value, reason=reason, instead="leave it out")
+    if node.conversion == ord("s"):
+        value = to_text(ctx, node.value, value)
+    if not isinstance(node.format_spec, ast.JoinedStr) or not node.format_spec.values:
+        return to_text(ctx, node.value, value)
+    spec = _spec(ctx, node.format_spec)
+    if has_unknown(spec.type) or has_unknown(value.type):
+        return ctx.unknown(node.value)
+    subject = _subject(value)
+    if subject is None:
+        return to_text(ctx, node.value, value)
+    problem = _spec_problem(ctx, node.format_spec, subject.type)
+    if problem:
+        instead = "write a width, a precision and one of " + " ".join(_KINDS[subject.type])
+        return ctx.refuse(E_FORMAT, node.value, reason=problem, instead=instead)
+    return apply(_FORMATTED[subject.type], STR, subject, spec)
+
+
+def _subject(value: Expr) -> Expr | None:
+    """What `format(value, spec)` formats, for a spec that is not empty."""
+    if value.type is BOOL:
+        return apply("bool.int", INT, value)
+    if value.type is ADDRESS:
+        return apply("address.str", STR, value)
+    return value if value.type in _FORMATTED else None
+
+
+def _spec(ctx: Context, node: ast.JoinedStr) -> Expr:
+    """The specification as a str; its nested fields are whole numbers, so they change widths only."""
+    parts: list[Expr] = []
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            parts.append(Literal(STR, ctx.span(node), str(part.value)))
+        elif isinstance(part, ast.FormattedValue):
+            value = ctx.check(part.value)
+            if has_unknown(value.type):
+                return value
+            if value.type is not INT or part.format_spec is not None or part.conversion != -1:
+                reason = "a nested field stands for a width or a precision"
+                return ctx.refuse(E_FORMAT, part.value, reason=reason, instead="use an int")
+            parts.append(apply("int.str", STR, value))
+    return parts[0] if len(parts) == 1 else apply("str.concat", STR, *parts)
+
+
+def _spec_problem(_ctx: Context, node: ast.JoinedStr, kind: Type) -> str | None:
+    """What is wrong with a specification, with 1 in the place of each nested field."""
+    text = "".join(str(part.value) if isinstance(part, ast.Constant) else "1" for part in node.values)
+    match = _SPEC.fullmatch(text)
+    if match is None:
+        return "the format specification is not one"
+    if len(match["width"]) > _MAX_WIDTH or len(match["precision"] or "") > _MAX_WIDTH:
+        return "the width is too large"
+    if match["kind"] and match["kind"] not in _KINDS[kind]:
+        return f"{show(kind)} cannot be formatted as {match['kind']}"
+    if match["group"] == "_" and kind is DECIMAL:
+        return "Decimal groups digits with a comma only"
+    try:
+        format(_SAMPLES[kind], text)
+    except (ValueError, OverflowError):
+        return f"the format specification does not fit {show(kind)}"
+    return None

@@ -1,0 +1,188 @@
+"""Arithmetic and boolean operators."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from opforge._frontend.coercion import apply, as_number, fit, has_unknown, show, to_decimal, truth
+from opforge._frontend.context import Context
+from opforge._frontend.scope import join_types, narrowings
+from opforge._frontend.symbols import split_contract
+from opforge._frontend.tree import (
+    Apply,
+    BooleanChain,
+    Conditional,
+    Expr,
+    Literal,
+    Temporary,
+    With,
+)
+from opforge._frontend.unsupported import refuse_syntax
+from opforge._ir import OperatorName
+from opforge_ir.codes.source import E_MAYBE_NONE, E_OPERAND_TYPES, E_TRUE_DIVISION
+from opforge_ir.types import BOOL, BYTES, DECIMAL, INT, STR, Type
+
+__all__ = ["check_boolean", "check_operation", "check_unary", "combine"]
+
+_INT: Final[dict[type[ast.operator], OperatorName]] = {
+    ast.Add: "int.add",
+    ast.Sub: "int.sub",
+    ast.Mult: "int.mul",
+    ast.FloorDiv: "int.floordiv",
+    ast.Mod: "int.mod",
+    ast.Pow: "int.pow",
+}
+_DECIMAL: Final[dict[type[ast.operator], OperatorName]] = {
+    ast.Add: "decimal.add",
+    ast.Sub: "decimal.sub",
+    ast.Mult: "decimal.mul",
+    ast.Div: "decimal.div",
+    ast.FloorDiv: "decimal.floordiv",
+    ast.Mod: "decimal.mod",
+    ast.Pow: "decimal.pow",
+}
+_SIGNS: Final[dict[type[ast.operator], str]] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+}
+
+
+def check_operation(ctx: Context, node: ast.BinOp, expected: Type | None) -> Expr:
+    """`left operator right`."""
+    if type(node.op) not in _SIGNS:
+        return refuse_syntax(ctx, node)
+    wanted = expected if expected is not None and expected.is_list else None
+    left = ctx.check(node.left, wanted)
+    right = ctx.check(node.right, left.type if left.type.is_list else wanted)
+    return combine(ctx, node, node.op, left, right, node.left, node.right)
+
+
+def combine(
+    ctx: Context,
+    node: ast.expr | ast.stmt,
+    operator: ast.operator,
+    left: Expr,
+    right: Expr,
+    left_node: ast.expr,
+    right_node: ast.expr,
+) -> Expr:
+    """The operation on two typed operands."""
+    if has_unknown(left.type) or has_unknown(right.type):
+        return ctx.unknown(node)
+    for value, place in ((left, left_node), (right, right_node)):
+        if value.type.is_optional:
+            return ctx.refuse(E_MAYBE_NONE, place)
+    first, second = as_number(left), as_number(right)
+    kinds = {first.type, second.type}
+    if kinds == {INT}:
+        if isinstance(operator, ast.Div):
+            return ctx.refuse(E_TRUE_DIVISION, node)
+        return _at(ctx, node, apply(_INT[type(operator)], INT, first, second))
+    if kinds <= {INT, DECIMAL}:
+        op = _DECIMAL[type(operator)]
+        return _at(ctx, node, apply(op, DECIMAL, to_decimal(first), to_decimal(second)))
+    if isinstance(operator, ast.Add) and left.type is right.type:
+        if left.type is STR:
+            parts = [*_parts(left), *_parts(right)]
+            return _at(ctx, node, apply("str.concat", STR, *parts))
+        if left.type is BYTES:
+            return _at(ctx, node, apply("bytes.concat", BYTES, left, right))
+        if left.type.is_list and split_contract(left.type) is None:
+            return _at(ctx, node, apply("list.concat", left.type, left, right))
+    sign = _SIGNS[type(operator)]
+    instead = "convert one of them to the type of the other"
+    if isinstance(operator, ast.Mod) and left.type is STR:
+        instead = "write an f-string"
+    elif STR in kinds and isinstance(operator, ast.Add):
+        instead = "write an f-string, or `str(...)`"
+    types = f"{show(left.type)} and {show(right.type)}"
+    return ctx.refuse(E_OPERAND_TYPES, node, operation=sign, types=types, instead=instead)
+
+
+def _at(ctx: Context, node: ast.expr | ast.stmt, value: Expr) -> Expr:
+    value.span = ctx.span(node)
+    return value
+
+
+def _parts(value: Expr) -> list[Expr]:
+    return value.args if isinstance(value, Apply) and value.op == "str.concat" else [value]
+
+
+def check_unary(ctx: Context, node: ast.UnaryOp, _expected: Type | None) -> Expr:
+    """`not x`, `-x` and `+x`."""
+    operand = ctx.check(node.operand)
+    if has_unknown(operand.type):
+        return ctx.unknown(node)
+    if isinstance(node.op, ast.Not):
+        return _at(ctx, node, apply("bool.not", BOOL, truth(ctx, node.operand, operand)))
+    if isinstance(node.op, ast.Invert):
+        return refuse_syntax(ctx, node)
+    number = as_number(operand)
+    if isinstance(node.op, ast.UAdd) and number.type is INT:
+        return number
+    if isinstance(node.op, ast.USub) and number.type is INT:
+        if isinstance(number, Literal):
+            return Literal(INT, ctx.span(node), str(-int(number.value)))
+        return _at(ctx, node, apply("int.neg", INT, number))
+    if isinstance(node.op, ast.USub) and number.type is DECIMAL:
+        return _at(ctx, node, apply("decimal.neg", DECIMAL, number))
+    if operand.type.is_optional:
+        return ctx.refuse(E_MAYBE_NONE, node.operand)
+    sign = "-" if isinstance(node.op, ast.USub) else "+"
+    instead = "use an int or a Decimal" if sign == "-" else "leave the sign out"
+    return ctx.refuse(E_OPERAND_TYPES, node, operation=sign, types=show(operand.type), instead=instead)
+
+
+def check_boolean(ctx: Context, node: ast.BoolOp, expected: Type | None) -> Expr:
+    """`a and b`, `a or b`: on bools a chain; on other types the operand that decides, as in Python."""
+    is_and = isinstance(node.op, ast.And)
+    before = ctx.state.narrowed
+    values: list[Expr] = []
+    for operand in node.values:
+        value = ctx.check(operand, expected)
+        values.append(value)
+        if operand is not node.values[-1]:
+            test = value if value.type is BOOL else _quiet_truth(value)
+            if test is not None:
+                yes, no = narrowings(test)
+                ctx.state.narrow(yes if is_and else no)
+    ctx.state.narrowed = before
+    if any(has_unknown(value.type) for value in values):
+        return ctx.unknown(node)
+    if all(value.type is BOOL for value in values):
+        return BooleanChain(BOOL, ctx.span(node), is_and, values)
+    return _selection(ctx, node, is_and, values)
+
+
+def _quiet_truth(value: Expr) -> Expr | None:
+    if not value.type.is_optional:
+        return None
+    return apply("bool.not", BOOL, apply("optional.is_none", BOOL, value))
+
+
+def _selection(ctx: Context, node: ast.BoolOp, is_and: bool, values: list[Expr]) -> Expr:
+    kind: Type | None = values[0].type
+    for value in values[1:]:
+        kind = join_types(kind, value.type) if kind is not None else None
+    word = "and" if is_and else "or"
+    if kind is None or kind.is_optional:
+        types = " and ".join(show(value.type) for value in values)
+        instead = f"write it as tests (`x is None {word} ...`) or as `a if test else b`"
+        return ctx.refuse(E_OPERAND_TYPES, node, operation=word, types=types, instead=instead)
+    result = fit(ctx, node.values[-1], values[-1], kind)
+    for place, value in zip(node.values[-2::-1], values[-2::-1], strict=True):
+        once = With(kind, ctx.span(node), value)
+        chosen = Temporary(kind, value.span, once)
+        test = truth(ctx, place, Temporary(kind, value.span, once))
+        then, otherwise = (result, chosen) if is_and else (chosen, result)
+        once.body = Conditional(kind, ctx.span(node), test, then, otherwise)
+        result = once
+    return result
+
+

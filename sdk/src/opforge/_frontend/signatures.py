@@ -1,0 +1,94 @@
+"""The head of a function: parameters, defaults and result."""
+
+from __future__ import annotations
+
+import ast
+
+from opforge._frontend.annotations import resolve_type
+from opforge._frontend.coercion import has_unknown
+from opforge._frontend.constants import compute_constant
+from opforge._frontend.context import Context
+from opforge._frontend.decorators import find_op, read_policy
+from opforge._frontend.records import is_mutable
+from opforge._frontend.symbols import UNKNOWN, FunctionDecl, ParameterDecl, Policy
+from opforge._frontend.tree import Expr
+from opforge_ir.codes.source import (
+    E_ANNOTATION_MISSING,
+    E_MUTABLE_DEFAULT,
+    E_PARAMETER_FORM,
+    E_SYNTAX,
+)
+from opforge_ir.types import Type
+
+__all__ = ["declare_function", "read_signature"]
+
+
+def declare_function(ctx: Context, node: ast.FunctionDef) -> FunctionDecl:
+    """The function with nothing but its name, and whether it is an op."""
+    is_op = find_op(ctx.module, node) is not None
+    return FunctionDecl(
+        ctx.module, node.name, node, node, Policy() if is_op else None, doc=ast.get_docstring(node)
+    )
+
+
+def read_signature(ctx: Context, function: FunctionDecl) -> None:
+    """Fill in policy, parameters and result; `ctx` is the top of the function's file, at the function."""
+    node = function.syntax
+    mark = ctx.module.problems.mark()
+    decorator = find_op(ctx.module, node)
+    ctx.module.problems.forget_since(mark)  # reported when the function was declared
+    if decorator is not None:
+        function.policy = read_policy(ctx, decorator)
+    args = node.args
+    for form, refused in (("*", args.vararg), ("**", args.kwarg)):
+        if refused is not None:
+            ctx.report(E_PARAMETER_FORM, refused, form=f"{form}{refused.arg}")
+            function.is_complete = False
+    if args.posonlyargs:
+        ctx.report(E_PARAMETER_FORM, args.posonlyargs[0], form="positional-only")
+    positional = [*args.posonlyargs, *args.args]
+    defaults: list[ast.expr | None] = [None] * (len(positional) - len(args.defaults))
+    pairs = [
+        *((arg, default, False) for arg, default in zip(positional, [*defaults, *args.defaults], strict=True)),
+        *((arg, default, True) for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)),
+    ]
+    seen: set[str] = set()
+    for arg, default, is_keyword_only in pairs:
+        if arg.arg in seen:
+            ctx.report(E_SYNTAX, arg, reason=f"duplicate argument '{arg.arg}' in function definition")
+            function.is_complete = False
+            continue
+        seen.add(arg.arg)
+        _add_parameter(ctx, function, arg, default, is_keyword_only)
+    function.result = _result(ctx, function)
+
+
+def _add_parameter(
+    ctx: Context, function: FunctionDecl, arg: ast.arg, default: ast.expr | None, is_keyword_only: bool
+) -> None:
+    kind = _annotated(ctx, arg.annotation, arg, f"the parameter {arg.arg}", function.syntax.lineno)
+    value: Expr | None = None
+    if default is not None:
+        value = compute_constant(ctx, default, None if has_unknown(kind) else kind)
+        if value is None:
+            function.is_complete = False
+        elif is_mutable(value):
+            ctx.report(E_MUTABLE_DEFAULT, default, name=arg.arg)
+    function.parameters.append(ParameterDecl(arg.arg, kind, arg, is_keyword_only, value))
+
+
+def _annotated(
+    ctx: Context, annotation: ast.expr | None, node: ast.arg | ast.stmt, what: str, line: int
+) -> Type:
+    if annotation is None:
+        ctx.report(E_ANNOTATION_MISSING, node, what=what)
+        return UNKNOWN
+    return resolve_type(ctx.module, annotation, eager_line=line)
+
+
+def _result(ctx: Context, function: FunctionDecl) -> Type:
+    node = function.syntax
+    place = ast.Pass()
+    place.lineno = place.end_lineno = node.lineno
+    place.col_offset, place.end_col_offset = node.col_offset, node.col_offset + len("def ") + len(node.name)
+    return _annotated(ctx, node.returns, place, f"the result of {node.name}", node.lineno)

@@ -1,0 +1,203 @@
+"""The text of one file: decoded, measured, parsed, with places counted in code points."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+import warnings
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from opforge._frontend.problems import Problems
+from opforge_ir.codes.source import (
+    E_BIDI_CONTROL,
+    E_IDENTIFIER,
+    E_SOURCE_ENCODING,
+    E_SOURCE_TOO_DEEP,
+    E_SOURCE_TOO_LARGE,
+    E_SYNTAX,
+)
+from opforge_ir.diagnostics import Span
+from opforge_ir.excerpt import excerpt
+
+__all__ = ["MAX_DEPTH", "MAX_IDENTIFIER", "MAX_SOURCE_BYTES", "Located", "Source", "parse_source"]
+
+MAX_SOURCE_BYTES: Final = 1024 * 1024
+MAX_DEPTH: Final = 64
+"""The deepest nesting of syntax; it bounds the recursion of every later phase."""
+MAX_IDENTIFIER: Final = 63
+
+_CODING: Final = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_BIDI: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_NAME_FIELDS: Final = ("id", "name", "arg", "attr", "asname")
+_LINE_FIRST: Final = 1
+
+
+class Located(Protocol):
+    """Anything that has the place of a syntax node; columns count UTF-8 bytes from 0."""
+
+    lineno: int
+    col_offset: int
+    end_lineno: int | None
+    end_col_offset: int | None
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file that could be parsed."""
+
+    path: str
+    lines: tuple[str, ...]
+    tree: ast.Module
+    ascii_only: bool = field(compare=False)
+
+    def span_of(self, node: Located) -> Span:
+        """The place of a node in code points (the parser counts UTF-8 bytes)."""
+        end_line = node.end_lineno or node.lineno
+        end_offset = node.end_col_offset if node.end_col_offset is not None else node.col_offset
+        return Span(
+            self.path,
+            node.lineno,
+            self._column(node.lineno, node.col_offset),
+            end_line,
+            self._column(end_line, end_offset),
+        )
+
+    def line_at(self, number: int) -> str | None:
+        """The line with this number, counted from 1, without its end."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else None
+
+    def _column(self, line: int, offset: int) -> int:
+        text = self.line_at(line)
+        if self.ascii_only or text is None or text.isascii():
+            return offset + 1
+        return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace")) + 1
+
+
+def parse_source(path: str, data: bytes, problems: Problems) -> Source | None:
+    """Decode and parse one file; None when that fails, with what is wrong in `problems`.
+
+    A byte order mark is skipped, and all line ends are read as LF, as Python reads them.
+    """
+    text = _decode(path, data, problems)
+    if text is None:
+        return None
+    lines = tuple(text.split("\n"))
+    _refuse_bidi(path, lines, problems)
+    tree = _parse(path, text, lines, problems)
+    if tree is None:
+        return None
+    source = Source(path, lines, tree, text.isascii())
+    if not _is_shallow(source, problems):
+        return None
+    if not source.ascii_only:
+        _refuse_foreign_names(source, text, problems)
+    return source
+
+
+def _decode(path: str, data: bytes, problems: Problems) -> str | None:
+    start = Span(path, 1, 1, 1, 1)
+    if len(data) > MAX_SOURCE_BYTES:
+        problems.add(E_SOURCE_TOO_LARGE.at(start, path=path, size=len(data), limit=MAX_SOURCE_BYTES))
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        reason = f"byte {data[error.start]:#04x} on line {line}"
+        problems.add(E_SOURCE_ENCODING.at(Span(path, line, 1, line, 1), path=path, reason=reason))
+        return None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        place = Span(path, line, 1, line, 1)
+        problems.add(E_SOURCE_ENCODING.at(place, path=path, reason="it holds a null character"))
+        return None
+    for number, line_text in enumerate(text.split("\n", 2)[:2], start=1):
+        declared = _CODING.match(line_text)
+        if declared and declared[1].lower().replace("_", "-") not in ("utf-8", "utf8"):
+            place = Span(path, number, 1, number, len(line_text) + 1)
+            reason = f"it declares the encoding {excerpt(declared[1])}"
+            problems.add(E_SOURCE_ENCODING.at(place, path=path, reason=reason), line_text)
+            return None
+    return text
+
+
+def _refuse_bidi(path: str, lines: tuple[str, ...], problems: Problems) -> None:
+    """Text that is shown in another order than it is read deceives reviewers (CVE-2021-42574)."""
+    for number, line in enumerate(lines, start=1):
+        for found in _BIDI.finditer(line):
+            place = Span(path, number, found.start() + 1, number, found.end() + 1)
+            problems.add(E_BIDI_CONTROL.at(place, character=f"U+{ord(found[0]):04X}"), line)
+
+
+def _parse(path: str, text: str, lines: tuple[str, ...], problems: Problems) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text, feature_version=(3, 11))
+    except SyntaxError as error:
+        place, line = _syntax_place(path, error, lines)
+        problems.add(E_SYNTAX.at(place, reason=excerpt(error.msg or "the parser gives no reason", 200)), line)
+    except (RecursionError, MemoryError):
+        problems.add(E_SOURCE_TOO_DEEP.at(Span(path, 1, 1, 1, 1), limit=MAX_DEPTH), lines[0])
+    except ValueError as error:
+        # such as an integer literal with more digits than Python converts
+        problems.add(E_SYNTAX.at(Span(path, 1, 1, 1, 1), reason=excerpt(str(error), 200)), lines[0])
+    return None
+
+
+def _syntax_place(path: str, error: SyntaxError, lines: tuple[str, ...]) -> tuple[Span, str | None]:
+    line = min(max(error.lineno or 1, 1), len(lines))
+    text = lines[line - 1]
+    column = min(max(error.offset or 1, 1), len(text) + 1)
+    end_line = min(max(error.end_lineno or line, line), len(lines))
+    end_column = max(error.end_offset or column, 1)
+    if end_line == line:
+        end_column = max(end_column, column)
+    return Span(path, line, column, end_line, min(end_column, len(lines[end_line - 1]) + 1)), text
+
+
+def _is_shallow(source: Source, problems: Problems) -> bool:
+    """Whether the nesting is within `MAX_DEPTH`; names are checked on the same walk."""
+    pending: list[tuple[ast.AST, int]] = [(source.tree, 0)]
+    place: ast.AST = source.tree
+    while pending:
+        node, depth = pending.pop()
+        if hasattr(node, "lineno"):
+            place = node
+        if depth > MAX_DEPTH:
+            span = source.span_of(place)  # type: ignore[arg-type]  # the nearest node with a place
+            problems.add(E_SOURCE_TOO_DEEP.at(span, limit=MAX_DEPTH), source.line_at(span.line))
+            return False
+        for name in _NAME_FIELDS:
+            text = getattr(node, name, None)
+            if isinstance(text, str) and (len(text) > MAX_IDENTIFIER or not text.isascii()):
+                _refuse_name(source, node, text, problems)
+        pending.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
+    return True
+
+
+def _refuse_name(source: Source, node: ast.AST, text: str, problems: Problems) -> None:
+    if isinstance(node, ast.alias) and all(len(part) <= MAX_IDENTIFIER for part in text.split(".")):
+        return
+    span = source.span_of(node)  # type: ignore[arg-type]  # every node with a name has a place
+    name = excerpt(text, 40)
+    problems.add(E_IDENTIFIER.at(span, name=name, limit=MAX_IDENTIFIER), source.line_at(span.line))
+
+
+def _refuse_foreign_names(source: Source, text: str, problems: Problems) -> None:
+    """Names are compared after normalisation (PEP 3131), so a look-alike may be ASCII in the tree."""
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.NAME and not token.string.isascii():
+                (line, column), (end_line, end_column) = token.start, token.end
+                place = Span(source.path, line, column + 1, end_line, end_column + 1)
+                name = excerpt(token.string, 40)
+                problems.add(
+                    E_IDENTIFIER.at(place, name=name, limit=MAX_IDENTIFIER), source.line_at(line)
+                )
+    except (tokenize.TokenError, SyntaxError):
+        return

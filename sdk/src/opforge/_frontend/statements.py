@@ -1,0 +1,257 @@
+"""The typed form of a function's body: one function per form of statement."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from opforge._frontend.annotations import resolve_type
+from opforge._frontend.assignments import (
+    check_annotated,
+    check_assignment,
+    check_augmented,
+    forget_names,
+    stored_names,
+)
+from opforge._frontend.coercion import fit, has_unknown, show, truth
+from opforge._frontend.comprehensions import check_items, check_pattern, define_pattern
+from opforge._frontend.context import Context, Program
+from opforge._frontend.expressions import check_expression
+from opforge._frontend.fstrings import to_text
+from opforge._frontend.scope import State, Unset, join_states, narrowings
+from opforge._frontend.symbols import UNKNOWN, FunctionDecl, VocabularySymbol
+from opforge._frontend.tree import (
+    Assert,
+    Block,
+    Expr,
+    ExprStatement,
+    FailStatement,
+    ForStatement,
+    IfStatement,
+    Literal,
+    Mutate,
+    ReturnStatement,
+)
+from opforge._frontend.unsupported import refuse_statement
+from opforge_ir.codes.source import E_MAYBE_NONE, E_MISSING_RETURN
+from opforge_ir.types import NONE, STR, Type
+
+__all__ = ["check_function"]
+
+_NOT_RUN: Final = Unset("the loop may not run at all")
+
+
+def check_function(program: Program, function: FunctionDecl) -> None:
+    """Check the body of a function whose parameters and result are known, and fill in `function.body`."""
+    syntax = function.syntax
+    names = {parameter.name for parameter in function.parameters} | stored_names(syntax.body)
+    ctx = Context(program, function.module, function, check_expression, local_names=frozenset(names))
+    for parameter in function.parameters:
+        ctx.state.define(parameter.name, parameter.type)
+        ctx.declared[parameter.name] = parameter.type
+    for argument in _refused_parameters(syntax.args):
+        ctx.state.define(argument.arg, UNKNOWN)
+    body = _Body(ctx)
+    function.body = body.check(syntax.body)
+    result = function.result
+    if ctx.state.is_reachable and result is not NONE and not has_unknown(result) and not body.has_refused:
+        ctx.report(E_MISSING_RETURN, _name_of(function), name=function.name, type=show(result))
+
+
+def _refused_parameters(args: ast.arguments) -> list[ast.arg]:
+    return [arg for arg in (args.vararg, args.kwarg) if arg is not None]
+
+
+def _name_of(function: FunctionDecl) -> ast.stmt:
+    """The first line of a definition up to its name, as a place."""
+    syntax = function.syntax
+    place = ast.Pass()
+    place.lineno = place.end_lineno = syntax.lineno
+    place.col_offset = syntax.col_offset
+    place.end_col_offset = syntax.col_offset + len("def ") + len(syntax.name)
+    return place
+
+
+class _Body:
+    """Checks the statements of one function in order."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self.has_refused = False
+        """Whether a statement was refused whose part in the flow is unknown."""
+
+    def check(self, statements: Sequence[ast.stmt]) -> Block:
+        """The typed statements, up to where the end of the block cannot be reached any more."""
+        block: Block = []
+        for statement in statements:
+            if not self._ctx.state.is_reachable:
+                break
+            handler = _HANDLERS.get(type(statement))
+            if handler is None:
+                self._refuse(statement)
+            else:
+                handler(self, statement, block)
+        return block
+
+    def _refuse(self, statement: ast.stmt) -> None:
+        refuse_statement(self._ctx.module, statement)
+        self.has_refused = True
+        forget_names(self._ctx, stored_names([statement]))
+
+    def _assign(self, node: ast.Assign, block: Block) -> None:
+        block.extend(check_assignment(self._ctx, node))
+
+    def _annotated(self, node: ast.AnnAssign, block: Block) -> None:
+        kind = resolve_type(self._ctx.module, node.annotation)
+        block.extend(check_annotated(self._ctx, node, kind))
+
+    def _augmented(self, node: ast.AugAssign, block: Block) -> None:
+        block.extend(check_augmented(self._ctx, node))
+
+    def _if(self, node: ast.If, block: Block) -> None:
+        ctx = self._ctx
+        test = truth(ctx, node.test, ctx.check(node.test))
+        yes, no = narrowings(test)
+        otherwise_state = ctx.state.copy()
+        ctx.state.narrow(yes)
+        then = self.check(node.body)
+        then_state, ctx.state = ctx.state, otherwise_state
+        ctx.state.narrow(no)
+        otherwise = self.check(node.orelse)
+        ctx.state = join_states(then_state, ctx.state)
+        block.append(IfStatement(ctx.span(node), test, then, otherwise))
+
+    def _for(self, node: ast.For, block: Block) -> None:
+        ctx = self._ctx
+        if node.orelse:
+            self._refuse(node)
+            return
+        items = check_items(ctx, node.iter)
+        entry = ctx.state
+        head = entry.copy()
+        while True:
+            # What one iteration leaves is what the next one finds, until nothing changes any more.
+            mark = ctx.module.problems.mark()
+            ctx.state = head.copy()
+            pattern = check_pattern(ctx, node.target, items.type.args[0] if items.type.is_list else UNKNOWN)
+            define_pattern(ctx, pattern)
+            body = self.check(node.body)
+            after = _after_iteration(head, ctx.state)
+            if after == head:
+                break
+            ctx.module.problems.forget_since(mark)
+            head = after
+        ctx.state = head
+        widened = {
+            name: kind
+            for name, kind in head.variables.items()
+            if isinstance(kind, Type) and name in entry.variables and entry.variables[name] is not kind
+        }
+        block.append(ForStatement(ctx.span(node), pattern, items, body, widened))
+
+    def _return(self, node: ast.Return, block: Block) -> None:
+        ctx = self._ctx
+        assert ctx.function is not None
+        result = ctx.function.result
+        value = ctx.none(node) if node.value is None else ctx.check(node.value, result)
+        block.append(ReturnStatement(ctx.span(node), fit(ctx, node.value or node, value, result)))
+        ctx.state.is_reachable = False
+
+    def _assert(self, node: ast.Assert, block: Block) -> None:
+        ctx = self._ctx
+        test = truth(ctx, node.test, ctx.check(node.test))
+        yes, no = narrowings(test)
+        message: Expr = Literal(STR, ctx.span(node), "")
+        if node.msg is not None:
+            before = ctx.state.narrowed
+            ctx.state.narrow(no)
+            message = to_text(ctx, node.msg, ctx.check(node.msg))
+            ctx.state.narrowed = before
+        ctx.state.narrow(yes)
+        block.append(Assert(ctx.span(node), test, message))
+
+    def _raise(self, node: ast.Raise, block: Block) -> None:
+        ctx = self._ctx
+        error = node.exc
+        if not (
+            isinstance(error, ast.Call)
+            and node.cause is None
+            and ctx.resolve(error.func) == VocabularySymbol("opforge.Fail")
+            and len(error.args) == 1
+            and not error.keywords
+            and not isinstance(error.args[0], ast.Starred)
+        ):
+            refuse_statement(ctx.module, node)
+            ctx.state.is_reachable = False
+            return
+        message = fit(ctx, error.args[0], ctx.check(error.args[0], STR), STR)
+        block.append(FailStatement(ctx.span(node), message))
+        ctx.state.is_reachable = False
+
+    def _expression(self, node: ast.Expr, block: Block) -> None:
+        ctx = self._ctx
+        value = node.value
+        if isinstance(value, ast.Constant) and (isinstance(value.value, str) or value.value is ...):
+            return
+        if not isinstance(value, ast.Call | ast.ListComp | ast.Yield | ast.YieldFrom | ast.Await):
+            refuse_statement(ctx.module, node)
+            return
+        change = self._append(node, value)
+        block.append(change or ExprStatement(ctx.span(node), ctx.check(value)))
+
+    def _append(self, node: ast.Expr, call: ast.expr) -> Mutate | None:
+        """`items.append(item)`; None for any other call."""
+        ctx = self._ctx
+        if not (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr == "append"
+            and len(call.args) == 1
+            and not call.keywords
+            and ctx.resolve(call.func.value) is None
+        ):
+            return None
+        mark = ctx.module.problems.mark()
+        target = ctx.check(call.func.value)
+        if has_unknown(target.type):
+            ctx.check(call.args[0])
+            return Mutate(ctx.span(node), "list.append", [target, target])
+        if target.type.is_optional and target.type.args[0].is_list:
+            ctx.report(E_MAYBE_NONE, call.func.value)
+            return Mutate(ctx.span(node), "list.append", [target, target])
+        if not target.type.is_list:
+            ctx.module.problems.forget_since(mark)
+            return None
+        item = target.type.args[0]
+        value = fit(ctx, call.args[0], ctx.check(call.args[0], item), item)
+        return Mutate(ctx.span(node), "list.append", [target, value])
+
+    def _pass(self, _node: ast.Pass, _block: Block) -> None:
+        """Nothing."""
+
+
+def _after_iteration(head: State, after: State) -> State:
+    """What is known where the body has run any number of times, none included."""
+    joined = join_states(head, after)
+    if joined is head:
+        return head
+    for name, kind in joined.variables.items():
+        if name not in head.variables and isinstance(kind, Unset):
+            joined.variables[name] = _NOT_RUN
+    joined.is_reachable = True
+    return joined
+
+
+_HANDLERS: Final[dict[type[ast.stmt], Callable[[_Body, Any, Block], None]]] = {
+    ast.AnnAssign: _Body._annotated,
+    ast.Assert: _Body._assert,
+    ast.Assign: _Body._assign,
+    ast.AugAssign: _Body._augmented,
+    ast.Expr: _Body._expression,
+    ast.For: _Body._for,
+    ast.If: _Body._if,
+    ast.Pass: _Body._pass,
+    ast.Raise: _Body._raise,
+    ast.Return: _Body._return,
+}

@@ -1,0 +1,274 @@
+"""What the names of a program stand for: definitions of its files, files, and the vocabulary."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from opforge._frontend.problems import Problems
+from opforge._frontend.source import Located, Source
+from opforge_ir.diagnostics import Code, FieldValue, Span
+from opforge_ir.types import ADDRESS, Type, named
+
+if TYPE_CHECKING:
+    from opforge._frontend.tree import Block, Expr
+
+__all__ = [
+    "ENTRY_MODULE",
+    "UNKNOWN",
+    "AliasDecl",
+    "Broken",
+    "ConstantDecl",
+    "ContractDecl",
+    "ContractFunctionDecl",
+    "ContractParameterDecl",
+    "Declaration",
+    "FieldDecl",
+    "FunctionDecl",
+    "ImportedName",
+    "Module",
+    "ModuleSymbol",
+    "NameOf",
+    "ParameterDecl",
+    "Policy",
+    "RecordDecl",
+    "Symbol",
+    "VocabularySymbol",
+    "contract_type",
+    "erase_contract",
+    "split_contract",
+]
+
+ENTRY_MODULE: Final = "__main__"
+"""The name of the entry file among the modules; its file name stays out of the IR."""
+
+UNKNOWN: Final[Type] = named("?")
+"""The type of what has been refused already; whatever meets it is not reported again."""
+
+
+@dataclass(eq=False)
+class Module:
+    """One file of the project."""
+
+    name: str
+    """Its dotted import name, or `ENTRY_MODULE`."""
+    source: Source
+    problems: Problems
+    imports: list[ImportedName] = field(default_factory=list["ImportedName"])
+    symbols: dict[str, Symbol] = field(default_factory=dict[str, "Symbol"])
+    has_lazy_annotations: bool = False
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether this is the file that was asked for."""
+        return self.name == ENTRY_MODULE
+
+    @property
+    def is_package(self) -> bool:
+        """Whether other files stand below it."""
+        return self.source.path.endswith("__init__.py")
+
+    def span_of(self, node: Located) -> Span:
+        """The place of a node of this file."""
+        return self.source.span_of(node)
+
+    def report(self, code: Code, node: Located | Span, /, **fields: FieldValue) -> None:
+        """Record a problem at a node of this file."""
+        span = node if isinstance(node, Span) else self.span_of(node)
+        self.problems.add(code.at(span, **fields), self.source.line_at(span.line))
+
+
+@dataclass(frozen=True, slots=True)
+class NameOf:
+    """A name that another file of the project defines; it is looked up when that file has been gone through."""
+
+    module: Module
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedName:
+    """One name that an import statement makes, and what it stands for."""
+
+    name: str
+    alias: ast.alias
+    target: VocabularySymbol | ModuleSymbol | NameOf | Broken
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularySymbol:
+    """A name of a library, such as `opforge.record`."""
+
+    full: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSymbol:
+    """A file of the project that was imported as a whole."""
+
+    module: Module
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A name whose definition was refused."""
+
+
+@dataclass(eq=False)
+class Declaration:
+    """A definition at the top of a file."""
+
+    module: Module
+    name: str
+    node: ast.stmt
+
+    @property
+    def key(self) -> str:
+        """Its name with its file's: unique in the program."""
+        return f"{self.module.name}.{self.name}"
+
+
+@dataclass(eq=False)
+class ParameterDecl:
+    """One parameter of a function; `default` is a constant expression."""
+
+    name: str
+    type: Type
+    node: ast.arg
+    is_keyword_only: bool
+    default: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What `@op(...)` says."""
+
+    retries: int = 0
+    timeout_ms: int = 0
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(eq=False)
+class FunctionDecl(Declaration):
+    """A helper or, with a policy, an op."""
+
+    syntax: ast.FunctionDef
+    policy: Policy | None
+    parameters: list[ParameterDecl] = field(default_factory=list[ParameterDecl])
+    result: Type = UNKNOWN
+    body: Block = field(default_factory=list)
+    doc: str | None = None
+    is_complete: bool = True
+    """Whether all of its parameters were understood."""
+
+    @property
+    def is_op(self) -> bool:
+        """Whether it is an entry point."""
+        return self.policy is not None
+
+
+@dataclass(eq=False)
+class FieldDecl:
+    """One field of a record; `default` is a constant expression."""
+
+    name: str
+    type: Type
+    default: Expr | None
+
+
+@dataclass(eq=False)
+class RecordDecl(Declaration):
+    """A record type."""
+
+    syntax: ast.ClassDef
+    fields: list[FieldDecl] = field(default_factory=list[FieldDecl])
+    doc: str | None = None
+    is_complete: bool = True
+    """Whether all of its fields were understood."""
+
+    @property
+    def type(self) -> Type:
+        """The type of its values."""
+        return named(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class ContractParameterDecl:
+    """One argument or result of a contract function."""
+
+    name: str
+    abi: str
+    type: Type
+
+
+@dataclass(eq=False)
+class ContractFunctionDecl:
+    """A view function of a contract."""
+
+    name: str
+    inputs: list[ContractParameterDecl]
+    output: ContractParameterDecl | None
+    is_complete: bool
+
+
+@dataclass(eq=False)
+class ContractDecl(Declaration):
+    """A contract class."""
+
+    syntax: ast.ClassDef
+    functions: dict[str, ContractFunctionDecl] = field(default_factory=dict[str, ContractFunctionDecl])
+    doc: str | None = None
+    is_complete: bool = True
+
+
+@dataclass(eq=False)
+class ConstantDecl(Declaration):
+    """A module constant: its typed value, once the file has been gone through."""
+
+    target: ast.Name
+    value: ast.expr
+    annotation: ast.expr | None
+    type: Type = UNKNOWN
+    literal: Expr | None = None
+    """The computed value, made of literals and displays only."""
+    is_computed: bool = False
+
+
+@dataclass(eq=False)
+class AliasDecl(Declaration):
+    """Another name for a type."""
+
+    value: ast.expr
+
+
+Symbol: TypeAlias = (
+    VocabularySymbol
+    | ModuleSymbol
+    | FunctionDecl
+    | RecordDecl
+    | ContractDecl
+    | ConstantDecl
+    | AliasDecl
+    | Broken
+)
+
+_CONTRACT: Final = "contract:"
+
+
+def contract_type(contract: ContractDecl, network: str | None) -> Type:
+    """The type of a contract at an address; it exists in the front end only (see `erase_contract`)."""
+    return named(f"{_CONTRACT}{contract.key}@{network or ''}")
+
+
+def split_contract(kind: Type) -> tuple[str, str | None] | None:
+    """The contract's key and its fixed network, when `kind` is the type of a contract."""
+    if not kind.head.startswith(_CONTRACT):
+        return None
+    key, _, network = kind.head.removeprefix(_CONTRACT).partition("@")
+    return key, network or None
+
+
+def erase_contract(kind: Type) -> Type:
+    """What a contract is in the IR: its address."""
+    return ADDRESS if kind.head.startswith(_CONTRACT) else kind

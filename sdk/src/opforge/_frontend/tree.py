@@ -1,0 +1,327 @@
+"""The typed tree: a program whose names and types are known, before it is cut into nodes.
+
+Every expression has its type and place. What Python does implicitly (converting an int for a Decimal
+operation, testing whether a list is empty, wrapping an Optional) stands in the tree explicitly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from opforge._ir import MutatingOperatorName, OperatorName, VerbName
+from opforge_ir.diagnostics import Span
+from opforge_ir.types import Type
+
+if TYPE_CHECKING:
+    from opforge._frontend.symbols import ConstantDecl, ContractDecl, FunctionDecl, RecordDecl
+
+__all__ = [
+    "Apply",
+    "Assert",
+    "Assign",
+    "Block",
+    "BooleanChain",
+    "CallFunction",
+    "Clause",
+    "Comprehension",
+    "Conditional",
+    "ConstantRef",
+    "Decode",
+    "DictNew",
+    "Expr",
+    "ExprStatement",
+    "FailStatement",
+    "FieldOf",
+    "ForStatement",
+    "IfStatement",
+    "ListNew",
+    "Literal",
+    "Local",
+    "Mutate",
+    "Pattern",
+    "Quantified",
+    "RecordNew",
+    "Request",
+    "ReturnStatement",
+    "Statement",
+    "Temporary",
+    "TupleNew",
+    "With",
+]
+
+
+@dataclass(eq=False, slots=True)
+class _Typed:
+    type: Type
+    span: Span
+
+
+@dataclass(eq=False, slots=True)
+class Literal(_Typed):
+    """A scalar in the spelling of the IR."""
+
+    value: str
+
+
+@dataclass(eq=False, slots=True)
+class Local(_Typed):
+    """A variable or parameter."""
+
+    name: str
+
+
+@dataclass(eq=False, slots=True)
+class Temporary(_Typed):
+    """The value that the enclosing `With` of this identity computed."""
+
+    of: With
+
+
+@dataclass(eq=False, slots=True)
+class ConstantRef(_Typed):
+    """A module constant."""
+
+    constant: ConstantDecl
+
+
+@dataclass(eq=False, slots=True)
+class Apply(_Typed):
+    """A pure operator. `order` lists the positions of `args` in the order in which Python evaluates them."""
+
+    op: OperatorName
+    args: list[Expr]
+    order: tuple[int, ...] | None = None
+
+
+@dataclass(eq=False, slots=True)
+class CallFunction(_Typed):
+    """A call of a helper; `args` in the order of its parameters, `order` as for `Apply`."""
+
+    function: FunctionDecl
+    args: list[Expr]
+    order: tuple[int, ...] | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Request(_Typed):
+    """An effect. `args` in the order in which Python evaluates them."""
+
+    verb: VerbName
+    static: dict[str, str]
+    args: dict[str, Expr]
+    contract: ContractDecl | None = None
+
+
+@dataclass(eq=False, slots=True)
+class RecordNew(_Typed):
+    """A new record; fields in the order in which they are evaluated."""
+
+    record: RecordDecl
+    fields: list[tuple[str, Expr]]
+
+
+@dataclass(eq=False, slots=True)
+class ListNew(_Typed):
+    """A new list."""
+
+    items: list[Expr]
+
+
+@dataclass(eq=False, slots=True)
+class TupleNew(_Typed):
+    """A new tuple."""
+
+    items: list[Expr]
+
+
+@dataclass(eq=False, slots=True)
+class DictNew(_Typed):
+    """A new dict."""
+
+    entries: list[tuple[Expr, Expr]]
+
+
+@dataclass(eq=False, slots=True)
+class FieldOf(_Typed):
+    """A field of a record, or an item of a tuple by its index."""
+
+    of: Expr
+    name: str
+
+
+@dataclass(eq=False, slots=True)
+class Conditional(_Typed):
+    """`then if test else otherwise`."""
+
+    test: Expr
+    then: Expr
+    otherwise: Expr
+
+
+@dataclass(eq=False, slots=True)
+class BooleanChain(_Typed):
+    """`and` or `or` over bool."""
+
+    is_and: bool
+    args: list[Expr]
+
+
+@dataclass(eq=False, slots=True)
+class Decode(_Typed):
+    """JSON text as a value of the type."""
+
+    text: Expr
+
+
+@dataclass(eq=False, slots=True)
+class With(_Typed):
+    """`body`, with `value` computed once before it and used by its `Temporary` expressions."""
+
+    value: Expr
+    body: Expr | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Clause:
+    """`for pattern in items if conditions` of a comprehension."""
+
+    pattern: Pattern
+    items: Expr
+    conditions: list[Expr]
+
+
+@dataclass(eq=False, slots=True)
+class Comprehension(_Typed):
+    """A list of `element` for each iteration; `type` is the list's."""
+
+    clauses: list[Clause]
+    element: Expr
+
+
+@dataclass(eq=False, slots=True)
+class Quantified(_Typed):
+    """`any(…)` or `all(…)` of a generator: stops at the first element that decides."""
+
+    is_all: bool
+    clauses: list[Clause]
+    element: Expr
+
+
+Expr: TypeAlias = (
+    Literal
+    | Local
+    | Temporary
+    | ConstantRef
+    | Apply
+    | CallFunction
+    | Request
+    | RecordNew
+    | ListNew
+    | TupleNew
+    | DictNew
+    | FieldOf
+    | Conditional
+    | BooleanChain
+    | Decode
+    | With
+    | Comprehension
+    | Quantified
+)
+
+
+@dataclass(eq=False, slots=True)
+class Pattern:
+    """What an assignment or iteration defines: a variable, or the items of a tuple."""
+
+    type: Type
+    span: Span
+    name: str | None
+    items: list[Pattern] = field(default_factory=list["Pattern"])
+
+    def names(self) -> list[str]:
+        """The variables, from left to right."""
+        return [self.name] if self.name is not None else [n for item in self.items for n in item.names()]
+
+
+@dataclass(eq=False, slots=True)
+class _Placed:
+    span: Span
+
+
+@dataclass(eq=False, slots=True)
+class Assign(_Placed):
+    """`pattern = value`."""
+
+    pattern: Pattern
+    value: Expr
+
+
+@dataclass(eq=False, slots=True)
+class Mutate(_Placed):
+    """A change of a list or dict; `order` as for `Apply`."""
+
+    op: MutatingOperatorName
+    args: list[Expr]
+    order: tuple[int, ...] | None = None
+
+
+@dataclass(eq=False, slots=True)
+class ExprStatement(_Placed):
+    """An expression for its effects, or for the error it may raise."""
+
+    value: Expr
+
+
+@dataclass(eq=False, slots=True)
+class IfStatement(_Placed):
+    """`if`; an `elif` is an `if` in `otherwise`."""
+
+    test: Expr
+    then: Block
+    otherwise: Block
+
+
+@dataclass(eq=False, slots=True)
+class ForStatement(_Placed):
+    """`for`; `entry_types` gives variables whose type before the loop is wider than what was assigned."""
+
+    pattern: Pattern
+    items: Expr
+    body: Block
+    entry_types: dict[str, Type]
+
+
+@dataclass(eq=False, slots=True)
+class ReturnStatement(_Placed):
+    """`return value`."""
+
+    value: Expr
+
+
+@dataclass(eq=False, slots=True)
+class FailStatement(_Placed):
+    """`raise Fail(message)`."""
+
+    message: Expr
+
+
+@dataclass(eq=False, slots=True)
+class Assert(_Placed):
+    """`assert test, message`."""
+
+    test: Expr
+    message: Expr
+
+
+Statement: TypeAlias = (
+    Assign
+    | Mutate
+    | ExprStatement
+    | IfStatement
+    | ForStatement
+    | ReturnStatement
+    | FailStatement
+    | Assert
+)
+Block: TypeAlias = list[Statement]

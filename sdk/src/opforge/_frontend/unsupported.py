@@ -1,0 +1,111 @@
+"""What the language does not have: the code for each form, and what to write instead."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from opforge._frontend.context import Context
+from opforge._frontend.symbols import Module
+from opforge._frontend.tree import Expr
+from opforge_ir.codes.source import (
+    E_ASYNC,
+    E_GLOBAL,
+    E_IMPORT_FORM,
+    E_LAMBDA,
+    E_LOOP_JUMP,
+    E_NESTED_DEFINITION,
+    E_TRY,
+    E_UNSUPPORTED_SYNTAX,
+    E_WHILE,
+)
+
+__all__ = ["describe_statement", "refuse_statement", "refuse_syntax"]
+
+_EXPRESSIONS: Final[dict[str, tuple[str, str]]] = {
+    "BinOp": ("this operator", "use + - * / // % or **"),
+    "UnaryOp": ("the operator ~", "use arithmetic"),
+    "NamedExpr": ("an assignment inside an expression", "assign the variable in a statement before"),
+    "Set": ("a set", "use a list; `sorted(...)` and `in` work on lists"),
+    "SetComp": ("a set", "use a list or a dict"),
+    "GeneratorExp": ("a generator on its own", "use a list comprehension: `[...]`"),
+    "Starred": ("unpacking with a star", "write the items, or join lists with `+`"),
+    "Slice": ("a slice", "use a comprehension over `range(...)`"),
+    "Yield": ("a generator function", "build a list and return it"),
+    "YieldFrom": ("a generator function", "build a list and return it"),
+    "TemplateStr": ("a template string", "use an f-string"),
+    "Constant": ("this literal", "use int, Decimal, str or bytes"),
+}
+_STATEMENTS: Final[dict[str, tuple[str, str]]] = {
+    "With": ("with", "capabilities need no closing; call them plainly"),
+    "Delete": ("del", "build a new list or dict without the item"),
+    "Match": ("match", "use `if` and `elif`"),
+    "TypeAlias": ("a type statement", "write `Name = type`"),
+    "Raise": ("this raise", 'write `raise Fail("what went wrong")`'),
+    "ForElse": ("else after a for loop", "keep the outcome in a variable and test it after the loop"),
+    "Expr": ("an expression that stands alone", "delete it, or assign it"),
+}
+
+
+def refuse_syntax(ctx: Context, node: ast.expr) -> Expr:
+    """Report an expression that the language does not have."""
+    name = type(node).__name__
+    if isinstance(node, ast.Lambda):
+        return ctx.refuse(E_LAMBDA, node)
+    if isinstance(node, ast.Await):
+        return ctx.refuse(E_ASYNC, node)
+    construct, instead = _EXPRESSIONS.get(name, ("this expression", "write it in another way"))
+    return ctx.refuse(E_UNSUPPORTED_SYNTAX, node, construct=construct, instead=instead)
+
+
+def refuse_statement(module: Module, node: ast.stmt) -> None:
+    """Report a statement that functions do not have."""
+    match node:
+        case ast.While():
+            module.report(E_WHILE, node.test)
+        case ast.Try():
+            module.report(E_TRY, _keyword(module, node, "try"))
+        case ast.Global() | ast.Nonlocal():
+            module.report(E_GLOBAL, node)
+        case ast.FunctionDef() | ast.ClassDef():
+            kind = "a class" if isinstance(node, ast.ClassDef) else "a function"
+            module.report(E_NESTED_DEFINITION, _head(node), kind=kind)
+        case ast.AsyncFunctionDef() | ast.AsyncFor() | ast.AsyncWith():
+            module.report(E_ASYNC, _head(node))
+        case ast.Break():
+            module.report(E_LOOP_JUMP, node, word="break")
+        case ast.Continue():
+            module.report(E_LOOP_JUMP, node, word="continue")
+        case ast.Import() | ast.ImportFrom():
+            module.report(E_IMPORT_FORM, node, reason="it stands inside a function")
+        case _:
+            if type(node).__name__ == "TryStar":
+                module.report(E_TRY, _keyword(module, node, "try"))
+                return
+            construct, instead = describe_statement(node)
+            module.report(E_UNSUPPORTED_SYNTAX, _head(node), construct=construct, instead=instead)
+
+
+def describe_statement(node: ast.stmt) -> tuple[str, str]:
+    """The name of a statement that is not supported, and what to write instead."""
+    if isinstance(node, ast.For):
+        return _STATEMENTS["ForElse"]
+    return _STATEMENTS.get(type(node).__name__, ("this statement", "write it in another way"))
+
+
+def _keyword(_module: Module, node: ast.stmt, word: str) -> ast.stmt:
+    """The word that a statement starts with, as a place."""
+    place = ast.Pass()
+    place.lineno, place.col_offset = node.lineno, node.col_offset
+    place.end_lineno, place.end_col_offset = node.lineno, node.col_offset + len(word)
+    return place
+
+
+def _head(node: ast.stmt) -> ast.stmt:
+    """The first word of a statement that has a body, so that the caret does not cover all of it."""
+    if node.end_lineno == node.lineno:
+        return node
+    place = ast.Pass()
+    place.lineno, place.col_offset = node.lineno, node.col_offset
+    place.end_lineno, place.end_col_offset = node.lineno, node.col_offset + 1
+    return place

@@ -1,0 +1,105 @@
+"""What programs may import that is not of their own project, by full name.
+
+A name of the vocabulary is never evaluated: each phase knows what `opforge.record` or
+`decimal.Decimal` means to it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from opforge_ir.capabilities import CAPABILITIES, CAPABILITY_RECORDS
+from opforge_ir.types import (
+    ADDRESS,
+    BOOL,
+    BYTES,
+    DECIMAL,
+    INT,
+    NONE,
+    STR,
+    Type,
+    named,
+)
+
+__all__ = [
+    "ABI_SCALARS",
+    "BUILTIN_TYPES",
+    "EFFECT_ERRORS",
+    "LIBRARIES",
+    "NAMESPACES",
+    "TYPE_NAMES",
+    "UNITS",
+    "library_of",
+]
+
+EFFECT_ERRORS: Final = (
+    "EffectError",
+    "Reverted",
+    "RpcError",
+    "HttpError",
+    "Timeout",
+    "NotGranted",
+    "DecodeError",
+    "RandomError",
+)
+
+UNITS: Final[dict[str, int]] = {
+    "wei": 1,
+    "gwei": 10**9,
+    "ether": 10**18,
+    "seconds": 1,
+    "minutes": 60,
+    "hours": 3600,
+    "days": 86400,
+}
+"""What one of each unit is in the smallest unit: wei, and seconds."""
+
+ABI_SCALARS: Final[dict[str, Type]] = {
+    **{f"{sign}int{bits}": INT for sign in ("u", "") for bits in range(8, 257, 8)},
+    **{f"bytes{size}": BYTES for size in range(1, 33)},
+}
+"""The sized types of the contract ABI (`opforge.abi`), with what they are in the language."""
+
+BUILTIN_TYPES: Final[dict[str, Type]] = {"int": INT, "bool": BOOL, "str": STR, "bytes": BYTES, "None": NONE}
+"""Types that need no import."""
+
+TYPE_NAMES: Final[dict[str, Type]] = {
+    "opforge.Address": ADDRESS,
+    "decimal.Decimal": DECIMAL,
+    **{f"opforge.{name}": named(name) for name in CAPABILITY_RECORDS},
+    **{f"opforge.abi.{name}": kind for name, kind in ABI_SCALARS.items()},
+}
+"""Types of the vocabulary by full name."""
+
+_CAPABILITY_NAMES: Final = {
+    f"opforge.{c.name}": [verb.name.partition(".")[2] for verb in c.verbs] for c in CAPABILITIES.values()
+}
+# A contract's functions are called by their own names, not through `chain.call`.
+_CAPABILITY_NAMES["opforge.chain"] = ["block", "balance", "view"]
+
+NAMESPACES: Final[dict[str, frozenset[str]]] = {
+    "opforge": frozenset(
+        {"workload", "op", "record", "Address", "Contract", "Fail", "units", "abi"}
+        | set(CAPABILITIES)
+        | set(CAPABILITY_RECORDS)
+        | set(EFFECT_ERRORS)
+    ),
+    "opforge.units": frozenset(UNITS),
+    "opforge.abi": frozenset(ABI_SCALARS),
+    **{name: frozenset(verbs) for name, verbs in _CAPABILITY_NAMES.items()},
+    "decimal": frozenset({"Decimal"}),
+    "typing": frozenset({"Dict", "Final", "List", "Optional", "Tuple"}),
+    "dataclasses": frozenset({"dataclass"}),
+    "collections.abc": frozenset({"Collection", "Iterable", "Mapping", "Sequence"}),
+    "collections": frozenset({"abc"}),
+    "__future__": frozenset({"annotations"}),
+}
+"""What each library holds that a program may use."""
+
+LIBRARIES: Final = frozenset(name.partition(".")[0] for name in NAMESPACES)
+"""The top-level names of all libraries."""
+
+
+def library_of(full: str) -> str | None:
+    """The library of this name, such as `opforge.chain`, or None."""
+    return full if full in NAMESPACES else None
