@@ -39,8 +39,11 @@ class OwnerFacts:
         self.value_calls: list[JsonObject] = []
         """The calls that stand in expressions."""
         self.has_effects = False
-        self.has_changes = False
-        """Whether a `do` node changes a list or dict."""
+        self.changed: set[Type] = set()
+        """The types of the lists and dicts that `do` nodes change."""
+        self.changes_in_map = False
+        """Whether a `do` node stands in the body of a map."""
+        self.has_maps = False
 
 
 class BodyChecker(ExpressionChecker):
@@ -199,6 +202,7 @@ class BodyChecker(ExpressionChecker):
     def _map(self, node: JsonObject) -> bool:
         if len(node) != 6:
             raise ShapeMismatch
+        self._facts.has_maps = True
         item = self._infer_item(node)
         stated = self._types.get(node["type"]) or self._definitions.resolve(node)
         if not stated.is_list and stated is not UNKNOWN:
@@ -247,8 +251,10 @@ class BodyChecker(ExpressionChecker):
         args: JsonArray = node["args"]
         if len(node) != 4 or not args or not OPERATORS[node["op"]].is_mutating:
             raise ShapeMismatch
-        self._facts.has_changes = True
-        self.apply_operator(node, self.infer_all(args))
+        types = self.infer_all(args)
+        self._facts.changed.add(types[0])
+        self._facts.changes_in_map |= self._is_in_map
+        self.apply_operator(node, types)
         self._define(node, "id", NO_VALUE)
         return True
 

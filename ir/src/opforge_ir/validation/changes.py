@@ -21,12 +21,13 @@ from opforge_ir.validation.definitions import Definitions
 from opforge_ir.validation.origins import (
     CONSTANT,
     NOTHING,
+    Containers,
     FromParameter,
     Origin,
     Origins,
     Summary,
     Value,
-    holds_containers,
+    get_parts,
     join,
 )
 
@@ -47,14 +48,19 @@ def check_changes(
     problems: Problems,
 ) -> None:
     """Check the changes that all bodies make; `order` has each function after those that it calls."""
+    functions, ops = _select(definitions, owners, order)
+    containers = Containers(definitions.fields)
     summaries: dict[str, Summary] = {}
     for name in order:
-        function = document["functions"][name]
-        problems.part = ("functions", name)
-        summaries[name] = _Changes(definitions, summaries, problems).check_function(function)
-    for name, op in document["ops"].items():
+        if name in functions:
+            function = document["functions"][name]
+            problems.part = ("functions", name)
+            summaries[name] = _Changes(definitions, containers, summaries, problems).check_function(function)
+    for name in ops:
         problems.part = ("ops", name)
-        _Changes(definitions, summaries, problems).check_op(op)
+        _Changes(definitions, containers, summaries, problems).check_op(document["ops"][name])
+    if not any(summary.changed for summary in summaries.values()):
+        return
     for part, facts in owners.items():
         problems.part = part
         for call in facts.value_calls:
@@ -65,13 +71,46 @@ def check_changes(
                 )
 
 
+def _select(
+    definitions: Definitions, owners: Mapping[Part, OwnerFacts], order: list[str]
+) -> tuple[set[str], list[str]]:
+    """The functions and ops whose bodies have to be followed; in the others no change can be wrong.
+
+    A change is wrong in a map, or where it meets a constant; it cannot meet one of another type. What a
+    function does matters to those that call it.
+    """
+    changed: dict[str, set[Type]] = {}
+    for name in order:
+        facts = owners["functions", name]
+        changed[name] = facts.changed.union(*(changed.get(callee, ()) for callee in facts.calls))
+    constant_types = get_parts(definitions.constants.values(), definitions.fields)
+    ops: list[str] = []
+    functions = {name for name, types in changed.items() if types}
+    for (table, name), facts in owners.items():
+        types = facts.changed.union(*(changed.get(callee, ()) for callee in facts.calls))
+        is_in_map = facts.changes_in_map or (facts.has_maps and not functions.isdisjoint(facts.calls))
+        if table == "ops" and (is_in_map or not types.isdisjoint(constant_types)):
+            ops.append(name)
+    for callees in (owners["ops", name].calls for name in ops):
+        functions.update(callees)
+    for name in reversed(order):  # callers before those that they call
+        if name in functions:
+            functions.update(owners["functions", name].calls)
+    return functions, ops
+
+
 class _Changes:
     """The check of one body."""
 
     def __init__(
-        self, definitions: Definitions, summaries: Mapping[str, Summary], problems: Problems
+        self,
+        definitions: Definitions,
+        containers: Containers,
+        summaries: Mapping[str, Summary],
+        problems: Problems,
     ) -> None:
         self._definitions = definitions
+        self._containers = containers
         self._summaries = summaries
         self._problems = problems
         self._summary = Summary([])
@@ -138,7 +177,7 @@ class _Changes:
             self._types.pop(name, None)
             return
         self._types[name] = kind
-        self._values[name] = value if holds_containers(kind, self._definitions.fields) else NOTHING
+        self._values[name] = value if self._containers.may_hold(kind) else NOTHING
 
     def _build_new(self, parts: Iterable[Value] = ()) -> Value:
         """A list or dict that is created here and holds these."""
@@ -265,7 +304,7 @@ class _Changes:
         changed = self._evaluate(target)
         self._change(changed.own, node, "args", 0)
         kind = self._types.get(target["name"]) if target["kind"] == "ref" else None
-        if kind is None or any(holds_containers(each, self._definitions.fields) for each in kind.args):
+        if kind is None or any(self._containers.may_hold(each) for each in kind.args):
             self._store(changed.own, join(map(self._evaluate, others)).all)
 
     def _if(self, node: JsonObject, yields: list[Value]) -> None:

@@ -263,7 +263,7 @@ class _Meaning:
         check_usage(document, self._definitions, self._owners, problems)
         if order is None or not is_acyclic:
             return
-        if any(facts.has_changes for facts in self._owners.values()):
+        if any(facts.changed for facts in self._owners.values()):
             check_changes(document, self._definitions, self._owners, order, problems)
         check_grants(document, problems)
 

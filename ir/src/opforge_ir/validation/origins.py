@@ -9,7 +9,7 @@ A value has origins of its own, when it is a list or dict, and the origins of al
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -18,12 +18,14 @@ from opforge_ir.types import SCALARS, Type
 __all__ = [
     "CONSTANT",
     "NOTHING",
+    "Containers",
     "FromParameter",
     "Origin",
     "Origins",
+    "RecordFields",
     "Summary",
     "Value",
-    "holds_containers",
+    "get_parts",
     "join",
 ]
 
@@ -40,6 +42,8 @@ CONSTANT: Final = "constant"
 
 Origin: TypeAlias = "int | FromParameter | Literal['constant']"
 Origins: TypeAlias = frozenset[Origin]
+
+RecordFields: TypeAlias = "Mapping[str, dict[str, Type] | None]"
 
 _NOWHERE: Final[Origins] = frozenset()
 
@@ -83,16 +87,31 @@ def join(values: Iterable[Value]) -> Value:
     return Value(own, held)
 
 
-def holds_containers(kind: Type, fields: dict[str, dict[str, Type] | None]) -> bool:
-    """Whether a value of this type is a list or dict, or can hold one."""
-    waiting, seen = [kind], {kind}
+class Containers:
+    """Which types are lists and dicts or can hold one."""
+
+    def __init__(self, fields: RecordFields) -> None:
+        self._fields = fields
+        self._found: dict[Type, bool] = {}
+
+    def may_hold(self, kind: Type) -> bool:
+        """Whether a value of this type is a list or dict, or can hold one."""
+        found = self._found.get(kind)
+        if found is None:
+            found = any(part.is_list or part.is_dict for part in get_parts((kind,), self._fields))
+            self._found[kind] = found
+        return found
+
+
+def get_parts(kinds: Iterable[Type], fields: RecordFields) -> set[Type]:
+    """These types and those of everything that their values can hold."""
+    waiting = list(kinds)
+    seen = set(waiting)
     while waiting:
         part = waiting.pop()
-        if part.is_list or part.is_dict:
-            return True
         inner = (
             part.args if part.args or part.head in SCALARS else tuple((fields.get(part.head) or {}).values())
         )
         waiting.extend(each for each in inner if each not in seen)
         seen.update(inner)
-    return False
+    return seen
