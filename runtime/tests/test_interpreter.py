@@ -274,7 +274,7 @@ def test_a_called_function_with_effects_has_a_frame_of_its_own() -> None:
     )
     execution = start(document, {"ns": [4, 5]})
     assert run(execution, lambda request: request.arguments["high"]) == [
-        ["helper.r|xs[0]/call-helper", "helper.r|xs[1]/call-helper"]
+        ["helper.r|xs[0]/xs.call-helper", "helper.r|xs[1]/xs.call-helper"]
     ]
     assert execution.output == [8, 10]
 
@@ -316,7 +316,7 @@ def test_a_failure_says_where_it_was() -> None:
     assert error.fields == {
         "exception": "ZeroDivisionError",
         "at": "sample.half.q",
-        "instance": "xs[2]/x",
+        "instance": "xs[2]/xs.x",
     }
     assert error.build_diagnostic().pointer == "/functions/half/body/0"
 

@@ -65,7 +65,7 @@ def execute(*body: Json, result: str = "int", end: Json = ONE) -> Any:
         (if_node("i", IS_BAD, []), "i", ""),
         (if_node("i", TRUE, [], [], [("x", "int", BAD, ONE)]), "i", ""),
         (if_node("i", IS_BAD, [draw("r")]), "i", ""),
-        (if_node("i", FALSE, [draw("r")], [let("x", "int", BAD)]), "i.x", ""),
+        (if_node("i", FALSE, [draw("r")], [let("x", "int", BAD)]), "i.else.x", ""),
         (for_node("f", BAD_LIST, {"x": "int"}, []), "f", ""),
         (for_node("f", ONES, {"x": "int"}, [], [("c", "int", BAD, ONE, "d")]), "f", ""),
         (for_node("f", ONES, {"x": "int"}, [], [("c", "int", ONE, BAD, "d")]), "f", "f[0]"),

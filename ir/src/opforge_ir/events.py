@@ -76,7 +76,10 @@ class StateEntered(Record):
     type: Literal["StateEntered"]
     state: str
     instance: str
-    """Which execution of the state: `/`-joined frames such as `balances[3]` or `call-fetch`; empty at the top."""
+    """Which execution of the state: `/`-joined frames, empty at the top.
+
+    An iteration is `balances[3]`; a call is the path of its node in the caller, `if-low.call-fetch`.
+    """
     attempt: int = Field(ge=1)
     base: DigestText
     """The snapshot that the attempt begins from."""

@@ -7,9 +7,10 @@ identifiers are segments joined by dots.
 from __future__ import annotations
 
 import re
-from typing import NewType
+from typing import Final, NewType
 
 __all__ = [
+    "ELSE",
     "QUALIFIED_PATTERN",
     "SEGMENT_PATTERN",
     "ContractName",
@@ -20,7 +21,6 @@ __all__ = [
     "RunId",
     "StateId",
     "WorkloadId",
-    "build_state_id",
     "is_segment",
 ]
 
@@ -38,7 +38,14 @@ ContractName = NewType("ContractName", str)
 NodeId = NewType("NodeId", str)
 """The id of one node within its region; also the name of the value that the node defines."""
 StateId = NewType("StateId", str)
-"""`<workload>.<op or function>.<node path>`: an effect node's place in the program."""
+"""`<workload>.<op or function>.<node path>`: an effect node's place in the program.
+
+The path is the ids of the nodes around it and its own, with `ELSE` before what stands in the second region of
+an `if`, since the first may hold the same ids.
+"""
+ELSE: Final = "else"
+"""The mark of the second region of an `if` in a path. No node has this id: it is a word of Python."""
+
 RunId = NewType("RunId", str)
 
 _SEGMENT = re.compile(SEGMENT_PATTERN)
@@ -47,8 +54,3 @@ _SEGMENT = re.compile(SEGMENT_PATTERN)
 def is_segment(text: str) -> bool:
     """Whether `text` is one identifier segment."""
     return _SEGMENT.match(text) is not None and not text.endswith("\n")
-
-
-def build_state_id(workload: WorkloadId, owner: OpName | FunctionName, path: tuple[NodeId, ...]) -> StateId:
-    """The state id of the effect node at `path` (enclosing control nodes first) of an op or function."""
-    return StateId(".".join((workload, owner, *path)))

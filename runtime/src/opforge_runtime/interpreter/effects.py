@@ -52,7 +52,7 @@ class EffectCompiler:
         function, nesting = self._functions.get_with_effects(node.function)
         scope.layout.note_nesting(nesting)
         arguments = [self._expressions.compile(argument, scope) for argument in node.args]
-        slot, place, frame = scope.define(node.id), scope.place, node.id
+        slot, place, frame = scope.define(node.id), scope.place, scope.path
 
         def call(f: Frame) -> Running:
             try:

@@ -142,7 +142,7 @@ class ExpressionCompiler:
         function, nesting = self._functions.get_pure(expression.function)
         scope.layout.note_nesting(nesting)
         arguments = self._compile_all(expression.args, scope)
-        frame = scope.frame
+        frame = scope.path
 
         def call(f: Frame) -> Any:
             values = [argument(f) for argument in arguments]

@@ -22,6 +22,7 @@ from opforge_ir.document import (
     Target,
     Yield,
 )
+from opforge_ir.ids import ELSE
 from opforge_runtime.interpreter.effects import EffectCompiler
 from opforge_runtime.interpreter.expressions import Evaluate, ExpressionCompiler
 from opforge_runtime.interpreter.loops import Loop, build_for, build_map
@@ -88,7 +89,7 @@ class NodeCompiler:
         test = self._expressions.compile(node.test, scope)
         then_scope = scope.enter_region("/then")
         then = self.compile_region(node.then, then_scope)
-        otherwise_scope = scope.enter_region("/otherwise")
+        otherwise_scope = scope.enter_region("/otherwise", ELSE)
         otherwise = self.compile_region(node.otherwise, otherwise_scope)
         slots = [scope.layout.add_slot() for _ in node.results]
         then_results = self._compile_results(node.results, slots, then_scope, is_then=True)

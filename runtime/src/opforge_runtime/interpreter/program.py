@@ -170,4 +170,4 @@ class _DocumentCompiler:
 
     def _build_scope(self, owner: str, pointer: str) -> Scope:
         place = Place(f"{self._document.workload.id}.{owner}", JsonPointer(pointer))
-        return Scope(FunctionLayout(owner), place, owner)
+        return Scope(FunctionLayout(owner), place)

@@ -60,8 +60,6 @@ class Scope:
     layout: FunctionLayout
     place: Place
     """The region, or the node within it."""
-    frame: str
-    """What a call from this node adds to the instance."""
     names: dict[str, int] = field(default_factory=dict[str, int])
     """Slots by name."""
 
@@ -74,9 +72,19 @@ class Scope:
     def at_node(self, node: str, pointer: str) -> Scope:
         """The same scope, at a node of this region."""
         place = Place(f"{self.place.at}.{node}", type(self.place.pointer)(self.place.pointer + pointer))
-        return Scope(self.layout, place, node, self.names)
+        return Scope(self.layout, place, self.names)
 
-    def enter_region(self, pointer: str) -> Scope:
-        """A region of this node: it sees the names so far, and keeps its own to itself."""
-        place = Place(self.place.at, type(self.place.pointer)(self.place.pointer + pointer))
-        return Scope(self.layout, place, self.frame, dict(self.names))
+    def enter_region(self, pointer: str, mark: str = "") -> Scope:
+        """A region of this node: it sees the names so far, and keeps its own to itself.
+
+        `mark` tells it from another region of the node that may hold the same ids.
+        """
+        at = f"{self.place.at}.{mark}" if mark else self.place.at
+        place = Place(at, type(self.place.pointer)(self.place.pointer + pointer))
+        return Scope(self.layout, place, dict(self.names))
+
+    @property
+    def path(self) -> str:
+        """The path of this node within its op or function: no other node there has it."""
+        _, _, within_workload = self.place.at.partition(".")
+        return within_workload.removeprefix(f"{self.layout.owner}.")
