@@ -160,7 +160,9 @@ class _Reader:
             case None if text in BUILTIN_TYPES:
                 return BUILTIN_TYPES[text]
             case None if text == "float":
-                self._module.report(E_FLOAT_REFUSED, node, text="float", instead="use Decimal, or int in the smallest unit")
+                self._module.report(
+                    E_FLOAT_REFUSED, node, text="float", instead="use Decimal, or int in the smallest unit"
+                )
                 return UNKNOWN
             case None if text in _GENERICS:
                 return self._refuse(node, text, f"; say of what, as in {text}[int]")

@@ -33,7 +33,7 @@ class Formal:
 def bind_arguments(
     ctx: Context, node: ast.Call, callee: str, formals: Sequence[Formal]
 ) -> dict[str, Expr] | None:
-    """The arguments by parameter, in the order of their evaluation; None where they do not fit the parameters.
+    """The arguments by parameter, in the order of their evaluation; None where they do not fit.
 
     Python evaluates the positional ones first, then the keyword ones as they are written (Python
     reference, 6.3.4). Parameters that may be left out, and are, are absent.

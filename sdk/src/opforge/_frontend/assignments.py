@@ -60,7 +60,10 @@ def check_assignment(ctx: Context, node: ast.Assign) -> list[Statement]:
     first, *others = node.targets
     if others and not all(isinstance(target, ast.Name) for target in node.targets):
         ctx.report(
-            E_UNSUPPORTED_SYNTAX, node, construct="this assignment to several targets", instead="assign one after another"
+            E_UNSUPPORTED_SYNTAX,
+            node,
+            construct="this assignment to several targets",
+            instead="assign one after another",
         )
         forget_names(ctx, stored_names([node]))
         return []
@@ -75,7 +78,9 @@ def _assign(ctx: Context, node: ast.Assign, target: ast.expr, value_node: ast.ex
     match target:
         case ast.Name():
             wanted = ctx.declared.get(target.id)
-            value = ctx.check(value_node, wanted if wanted is not None else _guide(ctx, target.id, value_node))
+            value = ctx.check(
+                value_node, wanted if wanted is not None else _guide(ctx, target.id, value_node)
+            )
             return [_define(ctx, node, target, value_node, value, wanted)]
         case ast.Tuple() | ast.List():
             value = _fit_items(ctx, target.elts, value_node, ctx.check(value_node))
@@ -92,7 +97,9 @@ def _assign(ctx: Context, node: ast.Assign, target: ast.expr, value_node: ast.ex
 def _guide(ctx: Context, name: str, node: ast.expr) -> Type | None:
     """For an empty display, the type that the variable has already."""
     current = ctx.state.variables.get(name)
-    is_empty = (isinstance(node, ast.List) and not node.elts) or (isinstance(node, ast.Dict) and not node.keys)
+    is_empty = (isinstance(node, ast.List) and not node.elts) or (
+        isinstance(node, ast.Dict) and not node.keys
+    )
     return current if is_empty and isinstance(current, Type) and not has_unknown(current) else None
 
 
@@ -192,7 +199,10 @@ def check_augmented(ctx: Context, node: ast.AugAssign) -> list[Statement]:
             if left.type.is_list:
                 # In Python it changes the list itself, for all who hold it.
                 ctx.report(
-                    E_UNSUPPORTED_SYNTAX, node, construct="+= on a list", instead="write `a = a + b`, or append in a loop"
+                    E_UNSUPPORTED_SYNTAX,
+                    node,
+                    construct="+= on a list",
+                    instead="write `a = a + b`, or append in a loop",
                 )
                 return []
             value = combine(ctx, node, node.op, left, right, target, node.value)
@@ -216,7 +226,10 @@ def _augment_item(ctx: Context, node: ast.AugAssign, target: ast.Subscript) -> l
     if not is_stable(owner) or not is_stable(key):
         construct = "this augmented assignment, whose dict and key are used twice"
         ctx.report(
-            E_UNSUPPORTED_SYNTAX, target, construct=construct, instead="assign the dict and the key to variables before"
+            E_UNSUPPORTED_SYNTAX,
+            target,
+            construct=construct,
+            instead="assign the dict and the key to variables before",
         )
         return []
     current = apply("dict.item", value_type, owner, key)
@@ -224,10 +237,12 @@ def _augment_item(ctx: Context, node: ast.AugAssign, target: ast.Subscript) -> l
     right = ctx.check(node.value)
     if value_type.is_list:
         ctx.report(
-            E_UNSUPPORTED_SYNTAX, node, construct="+= on a list", instead="append to it: `d[key].append(item)`"
+            E_UNSUPPORTED_SYNTAX,
+            node,
+            construct="+= on a list",
+            instead="append to it: `d[key].append(item)`",
         )
         return []
     value = fit(ctx, node.value, combine(ctx, node, node.op, current, right, target, node.value), value_type)
     # The operation is evaluated last, after the dict and the key, which are names or literals.
     return [Mutate(ctx.span(node), "dict.set", [owner, key, value])]
-

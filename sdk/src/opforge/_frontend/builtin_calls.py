@@ -59,8 +59,37 @@ _INSTEAD: Final = {
 _REFUSED: Final = frozenset(
     {
         *_INSTEAD,
-        *["__import__", "aiter", "anext", "ascii", "bin", "breakpoint", "bytearray", "callable", "chr", "classmethod", "compile", "complex"],
-        *["delattr", "dir", "eval", "exec", "globals", "hash", "help", "hex", "id", "issubclass", "iter", "locals", "memoryview", "next", "object"],
+        *[
+            "__import__",
+            "aiter",
+            "anext",
+            "ascii",
+            "bin",
+            "breakpoint",
+            "bytearray",
+            "callable",
+            "chr",
+            "classmethod",
+            "compile",
+            "complex",
+        ],
+        *[
+            "delattr",
+            "dir",
+            "eval",
+            "exec",
+            "globals",
+            "hash",
+            "help",
+            "hex",
+            "id",
+            "issubclass",
+            "iter",
+            "locals",
+            "memoryview",
+            "next",
+            "object",
+        ],
         *["oct", "ord", "property", "setattr", "slice", "staticmethod", "super", "vars"],
     }
 )
@@ -141,7 +170,9 @@ def _abs(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
 
 
 def _round(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
-    args = bind_arguments(ctx, node, "round", [Formal("number", None), Formal("ndigits", INT, is_required=False)])
+    args = bind_arguments(
+        ctx, node, "round", [Formal("number", None), Formal("ndigits", INT, is_required=False)]
+    )
     if args is None or any(has_unknown(value.type) for value in args.values()):
         return ctx.unknown(node)
     number = as_number(args["number"])
@@ -251,10 +282,14 @@ def _sorted(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
     op = _SORTED.get(items.type.args[0])
     if op is None:
         return ctx.refuse(
-            E_OPERAND_TYPES, node, operation="sorted", types=show(items.type), instead="sort a list of int or str"
+            E_OPERAND_TYPES,
+            node,
+            operation="sorted",
+            types=show(items.type),
+            instead="sort a list of int or str",
         )
     made = apply(op, items.type, items)
-    # Equal ints and equal strs cannot be told apart, so that reversing keeps what Python promises of their order.
+    # Equal ints and equal strs cannot be told apart, so that the order among them does not matter.
     is_reversed = any(isinstance(k.value, ast.Constant) and bool(k.value.value) for k in flags)
     return _at(ctx, node, apply("list.reversed", items.type, made) if is_reversed else made)
 

@@ -143,7 +143,8 @@ def _call_function(ctx: Context, node: ast.Call, function: FunctionDecl, name: s
         check_all(ctx, node)
         return ctx.unknown(node)
     formals = [
-        Formal(each.name, each.type, each.default is None, each.is_keyword_only) for each in function.parameters
+        Formal(each.name, each.type, each.default is None, each.is_keyword_only)
+        for each in function.parameters
     ]
     given = bind_arguments(ctx, node, name, formals)
     if given is None:
@@ -158,9 +159,7 @@ def _call_function(ctx: Context, node: ast.Call, function: FunctionDecl, name: s
     rest = [index for index in range(len(names)) if index not in order]
     full_order = (*order, *rest)
     is_in_order = order == sorted(order)
-    return CallFunction(
-        function.result, ctx.span(node), function, args, None if is_in_order else full_order
-    )
+    return CallFunction(function.result, ctx.span(node), function, args, None if is_in_order else full_order)
 
 
 def _make_record(ctx: Context, node: ast.Call, record: RecordDecl, name: str) -> Expr:
@@ -171,8 +170,6 @@ def _make_record(ctx: Context, node: ast.Call, record: RecordDecl, name: str) ->
     given = bind_arguments(ctx, node, name, formals)
     if given is None:
         return ctx.unknown(node)
-    values = list(given.items())
-    for field in record.fields:
-        if field.name not in given and field.default is not None:
-            values.append((field.name, field.default))
+    defaults = [(field.name, field.default) for field in record.fields if field.name not in given]
+    values = [*given.items(), *((name, value) for name, value in defaults if value is not None)]
     return RecordNew(record.type, ctx.span(node), record, values)

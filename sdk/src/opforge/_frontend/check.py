@@ -1,4 +1,4 @@
-"""From the files of a project to a checked program: every definition, with the typed bodies of all functions."""
+"""From the files of a project to a checked program: all definitions, and the typed bodies of functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a value meets an expected type, a test or another operand: what Python does implicitly, made explicit."""
+"""What Python does implicitly where a value meets an expected type, a test or another operand."""
 
 from __future__ import annotations
 

@@ -125,7 +125,9 @@ def check_items(ctx: Context, node: ast.expr) -> Expr:
 def check_iterable(ctx: Context, node: ast.expr) -> Expr:
     """The argument of a builtin that goes through it once: as `check_items`, or a generator expression."""
     if isinstance(node, ast.GeneratorExp):
-        return check_list_comprehension(ctx, ast.copy_location(ast.ListComp(node.elt, node.generators), node), None)
+        return check_list_comprehension(
+            ctx, ast.copy_location(ast.ListComp(node.elt, node.generators), node), None
+        )
     if isinstance(node, ast.Starred):
         return refuse_syntax(ctx, node)
     return check_items(ctx, node)
@@ -203,7 +205,10 @@ def _zip(ctx: Context, node: ast.Call) -> Expr:
     is_lenient = all(isinstance(k.value, ast.Constant) and k.value.value is False for k in strict)
     if len(strict) != len(node.keywords) or not is_lenient:
         return ctx.refuse(
-            E_UNSUPPORTED_SYNTAX, node, construct="zip with strict=True", instead="compare the lengths with assert, then zip"
+            E_UNSUPPORTED_SYNTAX,
+            node,
+            construct="zip with strict=True",
+            instead="compare the lengths with assert, then zip",
         )
     if not 2 <= len(node.args) <= 3:
         return _wrong(ctx, node, "zip", "it takes two or three lists here", "zip(a, b)")
@@ -220,7 +225,9 @@ def _enumerate(ctx: Context, node: ast.Call) -> Expr:
     named = {k.arg: k.value for k in node.keywords}
     starts = [*node.args[1:], *([named["start"]] if "start" in named else [])]
     if not node.args or len(starts) > 1 or set(named) - {"start"}:
-        return _wrong(ctx, node, "enumerate", "it takes a list and perhaps a start", "enumerate(items, start=1)")
+        return _wrong(
+            ctx, node, "enumerate", "it takes a list and perhaps a start", "enumerate(items, start=1)"
+        )
     items = check_items(ctx, node.args[0])
     start = _int(ctx, starts[0]) if starts else Literal(INT, ctx.span(node), "0")
     if has_unknown(items.type) or has_unknown(start.type):
@@ -234,7 +241,11 @@ def _reversed(ctx: Context, node: ast.Call) -> Expr:
     if node.keywords or len(node.args) != 1:
         return _wrong(ctx, node, "reversed", "it takes one list", "reversed(items)")
     inner = node.args[0]
-    is_iterator = isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id in ("zip", "enumerate", "reversed")
+    is_iterator = (
+        isinstance(inner, ast.Call)
+        and isinstance(inner.func, ast.Name)
+        and inner.func.id in ("zip", "enumerate", "reversed")
+    )
     items = check_items(ctx, inner)
     if has_unknown(items.type):
         return items

@@ -8,7 +8,7 @@ larger raises ConstantTooLargeError.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
 from typing import Any, Final
 
@@ -30,10 +30,10 @@ class ConstantTooLargeError(Exception):
 def compute_operator(name: OperatorName, arguments: list[Any]) -> Any:
     """The result of an operator. Raises what Python raises, and ConstantTooLargeError."""
     with localcontext(_CONTEXT):
-        result = _OPERATORS[name](*arguments)
+        result: object = _OPERATORS[name](*arguments)
     if isinstance(result, int) and result.bit_length() > _MAX_BITS:
         raise ConstantTooLargeError("4300 digits")
-    if isinstance(result, str | bytes | list | dict) and len(result) > MAX_ITEMS:  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(result, Sized) and len(result) > MAX_ITEMS:
         raise ConstantTooLargeError(f"{MAX_ITEMS} items")
     return result
 
@@ -69,6 +69,66 @@ def _zip(*lists: list[Any]) -> list[Any]:
     return list(zip(*lists, strict=False))
 
 
+def _floor_divide(a: Any, b: Any) -> Any:
+    return a // b
+
+
+def _divide(a: Decimal, b: Decimal) -> Decimal:
+    return a / b
+
+
+def _decimal_power(a: Decimal, b: Decimal) -> Decimal:
+    return a**b
+
+
+def _quantize(value: Decimal, exponent: Decimal) -> Decimal:
+    return value.quantize(exponent)
+
+
+def _truncate(value: Decimal) -> int:
+    return int(_plain_decimal(value))
+
+
+def _format_decimal(value: Decimal, spec: str) -> str:
+    return format(_plain_decimal(value), spec)
+
+
+def _join(separator: str, parts: list[str]) -> str:
+    return _concat(*[text for part in parts for text in (separator, part)][1:])
+
+
+def _enumerate(items: list[Any], start: int) -> list[Any]:
+    return list(enumerate(items, start))
+
+
+def _flatten(lists: list[list[Any]]) -> list[Any]:
+    return [item for items in lists for item in items]
+
+
+def _reversed(items: list[Any]) -> list[Any]:
+    return items[::-1]
+
+
+def _get(entries: dict[Any, Any], key: Any, default: Any) -> Any:
+    return entries.get(key, default)
+
+
+def _values(entries: dict[Any, Any]) -> list[Any]:
+    return list(entries.values())
+
+
+def _items(entries: dict[Any, Any]) -> list[Any]:
+    return list(entries.items())
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _is_none(value: Any) -> bool:
+    return value is None
+
+
 def _find(entries: dict[Any, Any], key: Any) -> Any:
     return entries.get(key)
 
@@ -94,7 +154,7 @@ _OPERATORS: Final[dict[str, Callable[..., Any]]] = {
     "int.add": operator.add,
     "int.sub": operator.sub,
     "int.mul": _multiply,
-    "int.floordiv": operator.floordiv,
+    "int.floordiv": _floor_divide,
     "int.mod": operator.mod,
     "int.pow": _power,
     "int.neg": operator.neg,
@@ -113,10 +173,10 @@ _OPERATORS: Final[dict[str, Callable[..., Any]]] = {
     "decimal.add": operator.add,
     "decimal.sub": operator.sub,
     "decimal.mul": operator.mul,
-    "decimal.div": operator.truediv,
-    "decimal.floordiv": operator.floordiv,
+    "decimal.div": _divide,
+    "decimal.floordiv": _floor_divide,
     "decimal.mod": operator.mod,
-    "decimal.pow": operator.pow,
+    "decimal.pow": _decimal_power,
     "decimal.neg": operator.neg,
     "decimal.abs": abs,
     "decimal.lt": operator.lt,
@@ -127,9 +187,9 @@ _OPERATORS: Final[dict[str, Callable[..., Any]]] = {
     "decimal.max": max,
     "decimal.str": str,
     "decimal.bool": bool,
-    "decimal.int": lambda value: int(_plain_decimal(value)),
-    "decimal.format": lambda value, spec: format(_plain_decimal(value), spec),
-    "decimal.quantize": lambda value, exponent: value.quantize(exponent),
+    "decimal.int": _truncate,
+    "decimal.format": _format_decimal,
+    "decimal.quantize": _quantize,
     "decimal.round": round,
     "str.concat": _concat,
     "str.len": len,
@@ -145,7 +205,7 @@ _OPERATORS: Final[dict[str, Callable[..., Any]]] = {
     "str.startswith": str.startswith,
     "str.endswith": str.endswith,
     "str.split": str.split,
-    "str.join": lambda separator, parts: _concat(*[text for part in parts for text in (separator, part)][1:]),
+    "str.join": _join,
     "str.int": int,
     "str.decimal": Decimal,
     "str.format": format,
@@ -159,11 +219,11 @@ _OPERATORS: Final[dict[str, Callable[..., Any]]] = {
     "list.get": operator.getitem,
     "list.contains": operator.contains,
     "list.concat": operator.add,
-    "list.reversed": lambda items: items[::-1],
+    "list.reversed": _reversed,
     "list.zip": _zip,
     "list.zip3": _zip,
-    "list.enumerate": lambda items, start: list(enumerate(items, start)),
-    "list.flatten": lambda lists: [item for items in lists for item in items],
+    "list.enumerate": _enumerate,
+    "list.flatten": _flatten,
     "list.sum_int": sum,
     "list.sum_decimal": sum,
     "list.min_int": min,
@@ -177,14 +237,14 @@ _OPERATORS: Final[dict[str, Callable[..., Any]]] = {
     "dict.len": len,
     "dict.bool": bool,
     "dict.item": operator.getitem,
-    "dict.get": lambda entries, key, default: entries.get(key, default),
+    "dict.get": _get,
     "dict.find": _find,
     "dict.contains": operator.contains,
     "dict.keys": list,
-    "dict.values": lambda entries: list(entries.values()),
-    "dict.items": lambda entries: list(entries.items()),
+    "dict.values": _values,
+    "dict.items": _items,
     "dict.from_pairs": dict,
-    "optional.some": lambda value: value,
-    "optional.is_none": lambda value: value is None,
+    "optional.some": _same,
+    "optional.is_none": _is_none,
     "optional.value": _known,
 }

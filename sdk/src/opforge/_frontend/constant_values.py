@@ -1,4 +1,4 @@
-"""Values of constants: as Python holds them while they are computed, and as trees of literals and displays."""
+"""Values of constants: as Python holds them while they are computed, and as trees of literals."""
 
 from __future__ import annotations
 

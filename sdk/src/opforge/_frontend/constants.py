@@ -71,7 +71,11 @@ def compute_value(ctx: Context, node: ast.expr, expected: Type | None) -> tuple[
     if has_unknown(checked.type) or ctx.module.problems.mark() != mark:
         return None
     if split_contract(checked.type) is not None:
-        ctx.report(E_CONSTANT_EXPRESSION, node, reason="it is a contract; keep the address, and make the contract where it is read")
+        ctx.report(
+            E_CONSTANT_EXPRESSION,
+            node,
+            reason="it is a contract; keep the address, and make the contract where it is read",
+        )
         return None
     try:
         return checked.type, _Computation(ctx).compute(checked)
@@ -139,15 +143,6 @@ class _Computation:
                 return self.compute(node.constant.literal)
             case Apply():
                 return self._apply(node)
-            case RecordNew():
-                given = {name: self.compute(value) for name, value in node.fields}
-                return RecordInstance(node.record.key, tuple(given[field.name] for field in node.record.fields))
-            case ListNew():
-                return [self.compute(item) for item in node.items]
-            case TupleNew():
-                return tuple(self.compute(item) for item in node.items)
-            case DictNew():
-                return {self.compute(key): self.compute(value) for key, value in node.entries}
             case FieldOf():
                 return self._field(node)
             case Conditional():
@@ -159,6 +154,22 @@ class _Computation:
                 assert node.body is not None
                 self._once[id(node)] = self.compute(node.value)
                 return self.compute(node.body)
+            case _:
+                return self._make(node)
+
+    def _make(self, node: Expr) -> Any:
+        match node:
+            case RecordNew():
+                given = {name: self.compute(value) for name, value in node.fields}
+                return RecordInstance(
+                    node.record.key, tuple(given[field.name] for field in node.record.fields)
+                )
+            case ListNew():
+                return [self.compute(item) for item in node.items]
+            case TupleNew():
+                return tuple(self.compute(item) for item in node.items)
+            case DictNew():
+                return {self.compute(key): self.compute(value) for key, value in node.entries}
             case Comprehension():
                 made: list[Any] = []
                 self._iterate(node.clauses, lambda: self._add(made, node.element))

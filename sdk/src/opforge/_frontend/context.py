@@ -62,7 +62,7 @@ class Context:
     dispatch: Callable[[Context, ast.expr, Type | None], Expr]
     state: State = field(default_factory=State)
     local_names: frozenset[str] = frozenset()
-    """Every name that the function assigns somewhere: such a name is never a global (Python reference, 4.2.2)."""
+    """Every name that the function assigns somewhere; it is never a global (Python reference, 4.2.2)."""
     declared: dict[str, Type] = field(default_factory=dict[str, Type])
     """Annotated variables."""
     line: int = 0

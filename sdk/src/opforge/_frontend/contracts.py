@@ -87,7 +87,9 @@ def _head(node: ast.stmt) -> Located:
 def _read_function(ctx: Context, contract: ContractDecl, node: ast.FunctionDef) -> None:
     name = node.name
     if name in contract.functions:
-        first = next(s.lineno for s in contract.syntax.body if isinstance(s, ast.FunctionDef) and s.name == name)
+        first = next(
+            s.lineno for s in contract.syntax.body if isinstance(s, ast.FunctionDef) and s.name == name
+        )
         ctx.report(E_DUPLICATE_DEFINITION, _head(node), name=name, line=first)
         return
     function = ContractFunctionDecl(name, [], None, is_complete=False)
@@ -151,7 +153,7 @@ def _form_problem(ctx: Context, node: ast.FunctionDef) -> tuple[Located, str] | 
 
 
 def _abi_type(module: Module, node: ast.expr) -> tuple[str, Type] | None:
-    """The ABI type and the language's type of an annotation; None, with a problem reported, when there is none."""
+    """The ABI type and the language's type of an annotation; None, with a problem, when there is none."""
     kind = resolve_type(module, node, eager_line=node.lineno)
     if has_unknown(kind):
         return None
@@ -178,5 +180,3 @@ def _abi_name(module: Module, node: ast.expr, kind: Type) -> str | None:
         found = _abi_name(module, node, kind.args[0])
         return None if found is None else f"{found}[]"
     return _ABI.get(kind)
-
-

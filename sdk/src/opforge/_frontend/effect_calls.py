@@ -159,7 +159,9 @@ def _read(
             return ctx.refuse(E_READ_WITHOUT_BLOCK, node)
         if not isinstance(network, Literal | ConstantRef):
             reason = "the block is read at the start of the op; pass `at=` otherwise"
-            return ctx.refuse(E_FIXED_ARGUMENT, node, argument="the network of a read without `at=`", reason=reason)
+            return ctx.refuse(
+                E_FIXED_ARGUMENT, node, argument="the network of a read without `at=`", reason=reason
+            )
     span = ctx.span(node)
     if at is None or is_stable(at) or not isinstance(network, FieldOf):
         return Request(result, span, verb, static, {**args, "network": network}, contract)
@@ -182,7 +184,9 @@ def check_contract(ctx: Context, node: ast.Call, contract: ContractDecl, name: s
         literal = literal_of(args["network"])
         if literal is None:
             reason = "it belongs to the contract"
-            return ctx.refuse(E_FIXED_ARGUMENT, args["network"].span, argument="the network of a contract", reason=reason)
+            return ctx.refuse(
+                E_FIXED_ARGUMENT, args["network"].span, argument="the network of a contract", reason=reason
+            )
         if not _is_known_network(ctx, literal):
             return ctx.unknown(node)
         network = literal.value
@@ -207,7 +211,9 @@ def check_contract_function(
                 type=contract.name,
                 name=callee.attr,
                 hint=hint_for(callee.attr, names),
-                instead=f"it has {', '.join(names)}" if names else "declare the function in the contract class",
+                instead=f"it has {', '.join(names)}"
+                if names
+                else "declare the function in the contract class",
             )
         return ctx.unknown(node)
     if not _is_in_function(ctx, node):

@@ -95,13 +95,17 @@ def _constant(ctx: Context, node: ast.Constant, _expected: Type | None) -> Expr:
             return Literal(INT, span, str(value))
         case str():
             if any(_SURROGATES[0] <= c <= _SURROGATES[1] for c in value):
-                return ctx.refuse(E_NOT_A_VALUE, node, what="half of a surrogate pair", instead="write the character itself")
+                return ctx.refuse(
+                    E_NOT_A_VALUE, node, what="half of a surrogate pair", instead="write the character itself"
+                )
             return Literal(STR, span, value)
         case bytes():
             return Literal(BYTES, span, "0x" + value.hex())
         case float():
             text = _float_text(ctx, node)
-            return ctx.refuse(E_FLOAT_REFUSED, node, text=text, instead=f'write Decimal("{_decimal_text(text)}")')
+            return ctx.refuse(
+                E_FLOAT_REFUSED, node, text=text, instead=f'write Decimal("{_decimal_text(text)}")'
+            )
         case _:
             return refuse_syntax(ctx, node)
 
@@ -142,7 +146,26 @@ def refuse_unknown_name(ctx: Context, node: ast.Name) -> Expr:
 
 
 _BUILTIN_FUNCTIONS: Final = frozenset(
-    ["abs", "all", "any", "bool", "dict", "enumerate", "int", "len", "list", "max", "min", "range", "reversed", "round", "sorted", "str", "sum", "zip"]
+    [
+        "abs",
+        "all",
+        "any",
+        "bool",
+        "dict",
+        "enumerate",
+        "int",
+        "len",
+        "list",
+        "max",
+        "min",
+        "range",
+        "reversed",
+        "round",
+        "sorted",
+        "str",
+        "sum",
+        "zip",
+    ]
 )
 
 
@@ -184,13 +207,21 @@ def _symbol_value(ctx: Context, node: ast.expr, symbol: Symbol, name: str) -> Ex
                 return ctx.unknown(node)
             return ConstantRef(symbol.type, ctx.span(node), symbol)
         case FunctionDecl():
-            return ctx.refuse(E_NOT_A_VALUE, node, what=f"the function {name}", instead=f"call it: `{name}(...)`")
+            return ctx.refuse(
+                E_NOT_A_VALUE, node, what=f"the function {name}", instead=f"call it: `{name}(...)`"
+            )
         case RecordDecl() | ContractDecl():
-            return ctx.refuse(E_NOT_A_VALUE, node, what=f"the class {name}", instead=f"call it: `{name}(...)`")
+            return ctx.refuse(
+                E_NOT_A_VALUE, node, what=f"the class {name}", instead=f"call it: `{name}(...)`"
+            )
         case ModuleSymbol():
-            return ctx.refuse(E_NOT_A_VALUE, node, what=f"the file {name}", instead="use a name that it defines")
+            return ctx.refuse(
+                E_NOT_A_VALUE, node, what=f"the file {name}", instead="use a name that it defines"
+            )
         case _:
-            return ctx.refuse(E_NOT_A_VALUE, node, what=name, instead="it belongs to the language; use it as such")
+            return ctx.refuse(
+                E_NOT_A_VALUE, node, what=name, instead="it belongs to the language; use it as such"
+            )
 
 
 def _attribute(ctx: Context, node: ast.Attribute, _expected: Type | None) -> Expr:
@@ -232,7 +263,12 @@ def _no_attribute(ctx: Context, node: ast.Attribute, owner: str, known: Iterable
     names = sorted(known)
     instead = f"it has {', '.join(names)}" if 0 < len(names) <= 12 else "use what it has"
     return ctx.refuse(
-        E_UNKNOWN_ATTRIBUTE, node, type=owner, name=node.attr, hint=hint_for(node.attr, names), instead=instead
+        E_UNKNOWN_ATTRIBUTE,
+        node,
+        type=owner,
+        name=node.attr,
+        hint=hint_for(node.attr, names),
+        instead=instead,
     )
 
 
@@ -242,7 +278,7 @@ def _list(ctx: Context, node: ast.List, expected: Type | None) -> Expr:
     if wanted is None:
         if not items:
             return _needs_type(ctx, node, "an empty list", "items: list[int] = []")
-        wanted = _common_type(ctx, node.elts, items)
+        wanted = _common_type(items)
     fitted = [fit(ctx, item, value, wanted) for item, value in zip(node.elts, items, strict=True)]
     return ListNew(list_of(wanted), ctx.span(node), fitted)
 
@@ -253,7 +289,7 @@ def _item(ctx: Context, node: ast.expr, wanted: Type | None) -> Expr:
     return ctx.check(node, wanted)
 
 
-def _common_type(ctx: Context, nodes: list[ast.expr], values: list[Expr]) -> Type:
+def _common_type(values: list[Expr]) -> Type:
     common = values[0].type
     for value in values[1:]:
         joined = join_types(common, value.type)
@@ -294,8 +330,8 @@ def _dict(ctx: Context, node: ast.Dict, expected: Type | None) -> Expr:
     if wanted is None:
         if not entries:
             return _needs_type(ctx, node, "an empty dict", "amounts: dict[str, int] = {}")
-        key_type = _common_type(ctx, [e[0] for e in entries], [e[1] for e in entries])
-        value_type = _common_type(ctx, [e[2] for e in entries], [e[3] for e in entries])
+        key_type = _common_type([e[1] for e in entries])
+        value_type = _common_type([e[3] for e in entries])
         if has_unknown(key_type) or has_unknown(value_type):
             return ctx.unknown(node)
         if key_type not in KEY_TYPES:
@@ -322,7 +358,11 @@ def _conditional(ctx: Context, node: ast.IfExp, expected: Type | None) -> Expr:
     if kind is None:
         operands = f"{show(then.type)} and {show(otherwise.type)}"
         return ctx.refuse(
-            E_OPERAND_TYPES, node, operation="if-else", types=operands, instead="give both sides the same type"
+            E_OPERAND_TYPES,
+            node,
+            operation="if-else",
+            types=operands,
+            instead="give both sides the same type",
         )
     then, otherwise = fit(ctx, node.body, then, kind), fit(ctx, node.orelse, otherwise, kind)
     return Conditional(kind, ctx.span(node), test, then, otherwise)
@@ -353,7 +393,9 @@ def _tuple_item(ctx: Context, node: ast.Subscript, base: Expr) -> Expr:
     size = len(base.type.args)
     if not isinstance(index, Literal) or index.type is not INT or not -size <= int(index.value) < size:
         instead = f"write a number from 0 to {size - 1}"
-        return ctx.refuse(E_OPERAND_TYPES, node, operation="[]", types="a tuple and this index", instead=instead)
+        return ctx.refuse(
+            E_OPERAND_TYPES, node, operation="[]", types="a tuple and this index", instead=instead
+        )
     position = int(index.value) % size
     return FieldOf(base.type.args[position], ctx.span(node), base, str(position))
 

@@ -23,7 +23,11 @@ _TEXT: Final[dict[Type, OperatorName]] = {
     DECIMAL: "decimal.str",
     ADDRESS: "address.str",
 }
-_FORMATTED: Final[dict[Type, OperatorName]] = {INT: "int.format", DECIMAL: "decimal.format", STR: "str.format"}
+_FORMATTED: Final[dict[Type, OperatorName]] = {
+    INT: "int.format",
+    DECIMAL: "decimal.format",
+    STR: "str.format",
+}
 _SPEC: Final = re.compile(
     r"(?:.?[<>=^])?[-+ ]?z?#?0?(?P<width>\d*)(?P<group>[_,]?)(?:\.(?P<precision>\d+))?(?P<kind>[a-zA-Z%]?)",
     re.DOTALL,

@@ -83,8 +83,7 @@ def _decimal_literal(ctx: Context, node: ast.Call, text: str) -> Expr:
         return ctx.refuse(E_CONSTANT_FAILS, node, error="InvalidOperation: this is not a number")
     if number.is_finite():
         return Literal(DECIMAL, ctx.span(node), str(number))
-    made = apply("str.decimal", DECIMAL, Literal(STR, ctx.span(node), text))
-    return made
+    return apply("str.decimal", DECIMAL, Literal(STR, ctx.span(node), text))
 
 
 def check_unit(ctx: Context, node: ast.Call, unit: str) -> Expr:

@@ -159,7 +159,9 @@ def _no_method(ctx: Context, node: ast.Call, callee: ast.Attribute, kind: Type) 
         return ctx.unknown(node)
     if callee.attr in fields:
         what = f"the field {callee.attr}"
-        return ctx.refuse(E_NOT_A_VALUE, callee, what=f"a call of {what}", instead="leave the parentheses out")
+        return ctx.refuse(
+            E_NOT_A_VALUE, callee, what=f"a call of {what}", instead="leave the parentheses out"
+        )
     known = [*_METHODS.get(kind.head, ()), *fields]
     instead = _INSTEAD.get(
         (kind.head, callee.attr), f"it has {', '.join(known)}" if known else "write a helper function"

@@ -184,5 +184,3 @@ def _selection(ctx: Context, node: ast.BoolOp, is_and: bool, values: list[Expr])
         once.body = Conditional(kind, ctx.span(node), test, then, otherwise)
         result = once
     return result
-
-

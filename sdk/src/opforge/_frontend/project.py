@@ -131,7 +131,7 @@ class Project:
             module.imports.append(ImportedName(alias.asname or alias.name, alias, target))
 
     def _project_name(self, module: Module, alias: ast.alias, base: str, found: Module) -> _Target:
-        """What a name of a project file is; in a package, a file below it where the package has no such name."""
+        """What a name of a project file is; in a package without such a name, a file below it."""
         inner = f"{base}.{alias.name}"
         if found.is_package and not _defines(found, alias.name) and self._path_of(inner) is not None:
             below = self._find(module, alias, inner)
@@ -171,7 +171,8 @@ class Project:
         if path == self._entry_path or name in self._loading:
             known = ENTRY_MODULE if path == self._entry_path else name
             files = [*self._loading[self._loading.index(known) :], known]
-            module.report(E_IMPORT_CYCLE, node, cycle=" -> ".join(files).replace(ENTRY_MODULE, "the entry file"))
+            shown = " -> ".join(files).replace(ENTRY_MODULE, "the entry file")
+            module.report(E_IMPORT_CYCLE, node, cycle=shown)
             return None
         if name not in self._loaded:
             if len(self._loaded) >= MAX_FILES:
@@ -201,8 +202,8 @@ def _defines(module: Module, name: str) -> bool:
             case ast.Assign():
                 if any(isinstance(target, ast.Name) and target.id == name for target in statement.targets):
                     return True
-            case ast.AnnAssign(target=ast.Name()):
-                if statement.target.id == name:
+            case ast.AnnAssign(target=ast.Name() as target):
+                if target.id == name:
                     return True
             case _:
                 pass
@@ -218,4 +219,5 @@ def _library_name(module: Module, alias: ast.alias, base: str) -> VocabularySymb
 
 
 def _report_outside(module: Module, node: ast.stmt | ast.alias, name: str) -> None:
-    module.report(E_IMPORT_OUTSIDE, node, module=name, known="collections.abc, dataclasses, decimal and typing")
+    known = "collections.abc, dataclasses, decimal and typing"
+    module.report(E_IMPORT_OUTSIDE, node, module=name, known=known)

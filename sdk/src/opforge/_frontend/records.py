@@ -34,16 +34,15 @@ def read_record(ctx: Context, record: RecordDecl) -> None:
     lines: dict[str, int] = {}
     for statement in syntax.body:
         match statement:
-            case ast.AnnAssign(target=ast.Name(), simple=1):
-                name = statement.target.id
+            case ast.AnnAssign(target=ast.Name() as target, simple=1):
+                name = target.id
                 if name in lines:
-                    ctx.report(E_DUPLICATE_DEFINITION, statement.target, name=name, line=lines[name])
+                    ctx.report(E_DUPLICATE_DEFINITION, target, name=name, line=lines[name])
                     continue
                 lines[name] = statement.lineno
                 _read_field(ctx, record, name, statement)
-            case ast.Assign(targets=[ast.Name()]):
-                name = statement.targets[0].id  # type: ignore[attr-defined]  # the pattern says it is a Name
-                ctx.report(E_ANNOTATION_MISSING, statement.targets[0], what=f"the field {name}")
+            case ast.Assign(targets=[ast.Name() as target]):
+                ctx.report(E_ANNOTATION_MISSING, target, what=f"the field {target.id}")
                 record.is_complete = False
             case ast.Pass():
                 pass
@@ -92,7 +91,7 @@ def _check_head(ctx: Context, record: RecordDecl) -> None:
             if flag.arg not in ("frozen", "slots") or not is_true:
                 _refuse(ctx, record, flag.value, f"the argument {flag.arg} of its decorator")
         if not is_frozen:
-            _refuse(ctx, record, decorator, "fields that can be changed; write `@dataclass(frozen=True)` or `@record`")
+            _refuse(ctx, record, decorator, "fields that can be changed; write `@record`")
 
 
 def _read_field(ctx: Context, record: RecordDecl, name: str, statement: ast.AnnAssign) -> None:

@@ -9,6 +9,8 @@ from opforge._frontend.symbols import UNKNOWN
 from opforge._frontend.tree import Apply, BooleanChain, Expr, FieldOf, Local
 from opforge_ir.types import NONE, Type, optional_of
 
+_NO_PATHS: frozenset[str] = frozenset()
+
 __all__ = ["State", "Unset", "join_states", "join_types", "narrowings", "path_of"]
 
 
@@ -80,20 +82,20 @@ def join_states(first: State, second: State) -> State:
     narrowed = first.narrowed & second.narrowed
     for one, other in ((first, second), (second, first)):
         # A value that is not Optional on the other path is not None there either.
-        narrowed |= {
-            path
-            for path in one.narrowed
-            if isinstance(kind := other.variables.get(path), Type) and not kind.is_optional and kind is not NONE
-        }
+        narrowed |= {path for path in one.narrowed if _is_never_none(other.variables.get(path))}
     for name, kind in joined.items():
         if isinstance(kind, Type) and kind.is_optional:
             sides = (first.variables[name], second.variables[name])
             if all(
-                (isinstance(side, Type) and not side.is_optional and side is not NONE) or name in state.narrowed
+                _is_never_none(side) or name in state.narrowed
                 for side, state in zip(sides, (first, second), strict=True)
             ):
                 narrowed |= {name}
     return State(joined, narrowed)
+
+
+def _is_never_none(kind: Type | Unset | None) -> bool:
+    return isinstance(kind, Type) and not kind.is_optional and kind is not NONE
 
 
 def path_of(expression: Expr) -> str | None:
@@ -122,7 +124,7 @@ def narrowings(test: Expr) -> tuple[frozenset[str], frozenset[str]]:
         case BooleanChain():
             parts = [narrowings(arg) for arg in test.args]
             if test.is_and:
-                return frozenset().union(*(yes for yes, _ in parts)), frozenset()
-            return frozenset(), frozenset().union(*(no for _, no in parts))
+                return _NO_PATHS.union(*(yes for yes, _ in parts)), frozenset()
+            return _NO_PATHS, _NO_PATHS.union(*(no for _, no in parts))
         case _:
             return frozenset(), frozenset()

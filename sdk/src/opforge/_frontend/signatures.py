@@ -49,7 +49,10 @@ def read_signature(ctx: Context, function: FunctionDecl) -> None:
     positional = [*args.posonlyargs, *args.args]
     defaults: list[ast.expr | None] = [None] * (len(positional) - len(args.defaults))
     pairs = [
-        *((arg, default, False) for arg, default in zip(positional, [*defaults, *args.defaults], strict=True)),
+        *(
+            (arg, default, False)
+            for arg, default in zip(positional, [*defaults, *args.defaults], strict=True)
+        ),
         *((arg, default, True) for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)),
     ]
     seen: set[str] = set()

@@ -196,8 +196,6 @@ def _refuse_foreign_names(source: Source, text: str, problems: Problems) -> None
                 (line, column), (end_line, end_column) = token.start, token.end
                 place = Span(source.path, line, column + 1, end_line, end_column + 1)
                 name = excerpt(token.string, 40)
-                problems.add(
-                    E_IDENTIFIER.at(place, name=name, limit=MAX_IDENTIFIER), source.line_at(line)
-                )
+                problems.add(E_IDENTIFIER.at(place, name=name, limit=MAX_IDENTIFIER), source.line_at(line))
     except (tokenize.TokenError, SyntaxError):
         return

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from opforge._frontend.annotations import resolve_type
 from opforge._frontend.assignments import (
@@ -87,27 +87,39 @@ class _Body:
         for statement in statements:
             if not self._ctx.state.is_reachable:
                 break
-            handler = _HANDLERS.get(type(statement))
-            if handler is None:
-                self._refuse(statement)
-            else:
-                handler(self, statement, block)
+            self._check(statement, block)
         return block
+
+    def _check(self, statement: ast.stmt, block: Block) -> None:
+        match statement:
+            case ast.Assign():
+                block.extend(check_assignment(self._ctx, statement))
+            case ast.AnnAssign():
+                kind = resolve_type(self._ctx.module, statement.annotation)
+                block.extend(check_annotated(self._ctx, statement, kind))
+            case ast.AugAssign():
+                block.extend(check_augmented(self._ctx, statement))
+            case ast.If():
+                self._if(statement, block)
+            case ast.For():
+                self._for(statement, block)
+            case ast.Return():
+                self._return(statement, block)
+            case ast.Assert():
+                self._assert(statement, block)
+            case ast.Raise():
+                self._raise(statement, block)
+            case ast.Expr():
+                self._expression(statement, block)
+            case ast.Pass():
+                pass
+            case _:
+                self._refuse(statement)
 
     def _refuse(self, statement: ast.stmt) -> None:
         refuse_statement(self._ctx.module, statement)
         self.has_refused = True
         forget_names(self._ctx, stored_names([statement]))
-
-    def _assign(self, node: ast.Assign, block: Block) -> None:
-        block.extend(check_assignment(self._ctx, node))
-
-    def _annotated(self, node: ast.AnnAssign, block: Block) -> None:
-        kind = resolve_type(self._ctx.module, node.annotation)
-        block.extend(check_annotated(self._ctx, node, kind))
-
-    def _augmented(self, node: ast.AugAssign, block: Block) -> None:
-        block.extend(check_augmented(self._ctx, node))
 
     def _if(self, node: ast.If, block: Block) -> None:
         ctx = self._ctx
@@ -227,9 +239,6 @@ class _Body:
         value = fit(ctx, call.args[0], ctx.check(call.args[0], item), item)
         return Mutate(ctx.span(node), "list.append", [target, value])
 
-    def _pass(self, _node: ast.Pass, _block: Block) -> None:
-        """Nothing."""
-
 
 def _after_iteration(head: State, after: State) -> State:
     """What is known where the body has run any number of times, none included."""
@@ -241,17 +250,3 @@ def _after_iteration(head: State, after: State) -> State:
             joined.variables[name] = _NOT_RUN
     joined.is_reachable = True
     return joined
-
-
-_HANDLERS: Final[dict[type[ast.stmt], Callable[[_Body, Any, Block], None]]] = {
-    ast.AnnAssign: _Body._annotated,
-    ast.Assert: _Body._assert,
-    ast.Assign: _Body._assign,
-    ast.AugAssign: _Body._augmented,
-    ast.Expr: _Body._expression,
-    ast.For: _Body._for,
-    ast.If: _Body._if,
-    ast.Pass: _Body._pass,
-    ast.Raise: _Body._raise,
-    ast.Return: _Body._return,
-}

@@ -12,7 +12,7 @@ from opforge_ir.diagnostics import Code, FieldValue, Span
 from opforge_ir.types import ADDRESS, Type, named
 
 if TYPE_CHECKING:
-    from opforge._frontend.tree import Block, Expr
+    from opforge._frontend.tree import Block, Expr, Statement
 
 __all__ = [
     "ENTRY_MODULE",
@@ -81,7 +81,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class NameOf:
-    """A name that another file of the project defines; it is looked up when that file has been gone through."""
+    """A name that another file of the project defines; it is looked up after that file."""
 
     module: Module
     name: str
@@ -157,7 +157,7 @@ class FunctionDecl(Declaration):
     policy: Policy | None
     parameters: list[ParameterDecl] = field(default_factory=list[ParameterDecl])
     result: Type = UNKNOWN
-    body: Block = field(default_factory=list)
+    body: Block = field(default_factory=list["Statement"])
     doc: str | None = None
     is_complete: bool = True
     """Whether all of its parameters were understood."""

@@ -315,13 +315,6 @@ class Assert(_Placed):
 
 
 Statement: TypeAlias = (
-    Assign
-    | Mutate
-    | ExprStatement
-    | IfStatement
-    | ForStatement
-    | ReturnStatement
-    | FailStatement
-    | Assert
+    Assign | Mutate | ExprStatement | IfStatement | ForStatement | ReturnStatement | FailStatement | Assert
 )
 Block: TypeAlias = list[Statement]

@@ -58,7 +58,9 @@ def read_workload(ctx: Context, node: ast.Call) -> WorkloadHead:
     if "id" in given:
         head.id = _text(ctx, given["id"], "id")
         if head.id and not is_segment(head.id):
-            _refuse(ctx, given["id"], "id", f"{excerpt(head.id, 40)} is not a name of letters, digits, - and _")
+            _refuse(
+                ctx, given["id"], "id", f"{excerpt(head.id, 40)} is not a name of letters, digits, - and _"
+            )
     if "version" in given:
         head.version = _text(ctx, given["version"], "version")
         if head.version and not _VERSION.match(head.version):
