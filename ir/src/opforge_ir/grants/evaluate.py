@@ -254,7 +254,7 @@ class Evaluator:
         return join(first, self.evaluate(carried["next"], binding.inner, frame))
 
     def _bound_parameter(self, binding: Binding, frame: _Frame | None) -> Known:
-        if binding.owner.is_op or self._may_change(binding.source["type"]):
+        if binding.scope.owner.is_op or self._may_change(binding.source["type"]):
             return ANY
         index: int = binding.inner
         if frame is not None:
@@ -265,7 +265,7 @@ class Evaluator:
             )
         return join_all(
             self.evaluate(call.arguments[index], call.scope) if index < len(call.arguments) else ANY
-            for call in binding.owner.calls
+            for call in binding.scope.owner.calls
         )
 
     _by_binding: ClassVar[dict[str, Callable[[Evaluator, Binding, _Frame | None], Known]]] = {

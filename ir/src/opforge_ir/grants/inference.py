@@ -19,6 +19,7 @@ from opforge_ir.grants.hosts import UrlRefused, find_host
 from opforge_ir.grants.known import Known, Texts
 from opforge_ir.grants.scopes import EffectSite, JsonObject, read_program
 from opforge_ir.problems import Problems
+from opforge_ir.selector import function_selector
 
 __all__ = ["Inference", "infer_grants", "note_grants"]
 
@@ -120,7 +121,7 @@ class _Inference:
         for network in self._find_networks(site):
             calls = self._calls.setdefault(network, {}) if addresses else {}
             for address in addresses:
-                calls.setdefault(address, {})[function["selector"]] = signature
+                calls.setdefault(address, {})[function_selector(signature)] = signature
 
     def _add_hosts(self, site: EffectSite) -> None:
         verb = site.node["verb"]

@@ -30,11 +30,13 @@ BindingKind: TypeAlias = Literal[
 class Scope:
     """The names of one region; others are those of the regions around it."""
 
-    __slots__ = ("names", "outer")
+    __slots__ = ("names", "outer", "owner")
 
-    def __init__(self, outer: Scope | None) -> None:
-        self.names: dict[str, Binding] = {}
+    def __init__(self, outer: Scope | None, owner: Body) -> None:
+        self.names: dict[str, Binding | JsonObject] = {}
+        """What defines each name; a node whose kind says everything stands for itself until it is asked for."""
         self.outer = outer
+        self.owner = owner
 
     def find(self, name: str) -> Binding | None:
         """What defines the name, or None."""
@@ -42,7 +44,11 @@ class Scope:
         while scope is not None:
             found = scope.names.get(name)
             if found is not None:
-                return found
+                if isinstance(found, Binding):
+                    return found
+                binding = Binding(found["kind"], found, scope)
+                scope.names[name] = binding
+                return binding
             scope = scope.outer
         return None
 
@@ -50,15 +56,12 @@ class Scope:
 class Binding:
     """What defines one name: the JSON object that says it, and where its expressions stand."""
 
-    __slots__ = ("inner", "kind", "owner", "scope", "source")
+    __slots__ = ("inner", "kind", "scope", "source")
 
-    def __init__(
-        self, kind: BindingKind, source: JsonObject, scope: Scope, owner: Body, inner: Any = None
-    ) -> None:
+    def __init__(self, kind: BindingKind, source: JsonObject, scope: Scope, inner: Any = None) -> None:
         self.kind = kind
         self.source = source
         self.scope = scope
-        self.owner = owner
         self.inner = inner
         """Depends on the kind: the scopes of an `if`'s sides, the scope of a body, an index."""
 
@@ -69,7 +72,6 @@ class EffectSite:
 
     node: JsonObject
     scope: Scope
-    body: Body
 
 
 @dataclass(slots=True)
@@ -93,7 +95,6 @@ class Body:
     """The body of one op or function."""
 
     is_op: bool
-    parameters: list[str]
     returns: list[Returned] = field(default_factory=list[Returned])
     calls: list[CallSite] = field(default_factory=list[CallSite])
     """The nodes that call this function."""
@@ -115,15 +116,10 @@ _CONTROL: Final = frozenset({"if", "for", "map"})
 
 def read_program(document: JsonObject) -> Program:
     """Walk all bodies. The document has the shape of the models; nothing else is taken for granted."""
-    functions = {
-        name: Body(is_op=False, parameters=[p["name"] for p in function["parameters"]])
-        for name, function in document["functions"].items()
-    }
+    functions = {name: Body(is_op=False) for name in document["functions"]}
     program = Program(document["constants"], functions, [], set())
     for name in sorted(document["ops"]):
-        op = document["ops"][name]
-        body = Body(is_op=True, parameters=[p["name"] for p in op["parameters"]])
-        _Reader(program, body).read_owner(op)
+        _Reader(program, Body(is_op=True)).read_owner(document["ops"][name])
     for name in sorted(functions):
         _Reader(program, functions[name]).read_owner(document["functions"][name])
     return program
@@ -135,23 +131,22 @@ class _Reader:
         self._body = body
 
     def read_owner(self, owner: JsonObject) -> None:
-        scope = Scope(None)
+        scope = Scope(None, self._body)
         for index, parameter in enumerate(owner["parameters"]):
-            scope.names[parameter["name"]] = Binding("parameter", parameter, scope, self._body, index)
+            scope.names[parameter["name"]] = Binding("parameter", parameter, scope, index)
         self._read(owner["body"], scope, [])
 
     def _read(self, nodes: list[JsonObject], scope: Scope, yields: list[Returned]) -> None:
         names = scope.names
-        body = self._body
         for node in nodes:
             kind = node["kind"]
             if kind == "let":
-                names[node["id"]] = Binding("let", node, scope, body)
+                names[node["id"]] = node
             elif kind == "effect":
-                names[node["id"]] = Binding("effect", node, scope, body)
-                self._program.effects.append(EffectSite(node, scope, body))
+                names[node["id"]] = node
+                self._program.effects.append(EffectSite(node, scope))
             elif kind == "call":
-                names[node["id"]] = Binding("call", node, scope, body)
+                names[node["id"]] = node
                 callee = self._program.functions.get(node["function"])
                 if callee is not None:
                     callee.calls.append(CallSite(node["args"], scope))
@@ -160,33 +155,34 @@ class _Reader:
             elif kind == "do":
                 self._note_change(node["args"][0], scope)
             elif kind == "return":
-                body.returns.append(Returned(node["value"], scope))
+                self._body.returns.append(Returned(node["value"], scope))
             elif kind == "yield":
                 yields.append(Returned(node["value"], scope))
 
     def _read_control(self, kind: str, node: JsonObject, scope: Scope, yields: list[Returned]) -> None:
         names = scope.names
-        inner = Scope(scope)
+        inner = Scope(scope, self._body)
         if kind == "if":
-            otherwise = Scope(scope)
+            otherwise = Scope(scope, self._body)
             self._read(node["then"], inner, yields)
             self._read(node["otherwise"], otherwise, yields)
             for result in node["results"]:
-                names[result["id"]] = Binding("result", result, scope, self._body, (inner, otherwise))
+                names[result["id"]] = Binding("result", result, scope, (inner, otherwise))
             return
-        for index, target in enumerate(node["targets"]):
-            place = index if len(node["targets"]) > 1 else None
-            inner.names[target["id"]] = Binding("target", node, scope, self._body, (place, target))
+        targets = node["targets"]
+        for index, target in enumerate(targets):
+            place = index if len(targets) > 1 else None
+            inner.names[target["id"]] = Binding("target", node, scope, (place, target))
         if kind == "map":
             given: list[Returned] = []
             self._read(node["body"], inner, given)
-            names[node["id"]] = Binding("map", node, scope, self._body, given)
+            names[node["id"]] = Binding("map", node, scope, given)
             return
         for carried in node["carried"]:
-            inner.names[carried["id"]] = Binding("carried", carried, scope, self._body, inner)
+            inner.names[carried["id"]] = Binding("carried", carried, scope, inner)
         self._read(node["body"], inner, yields)
         for carried in node["carried"]:
-            names[carried["result"]] = Binding("last", carried, scope, self._body, inner)
+            names[carried["result"]] = Binding("last", carried, scope, inner)
 
     def _note_change(self, target: JsonObject, scope: Scope) -> None:
         binding = scope.find(target["name"]) if target["kind"] == "ref" else None
