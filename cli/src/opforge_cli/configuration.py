@@ -31,6 +31,7 @@ __all__ = ["CONFIGURATION_NAME", "DEFAULT_STORE", "Configuration", "find_configu
 
 CONFIGURATION_NAME: Final = "forge.toml"
 DEFAULT_STORE: Final = Path(".opforge/runs.db")
+DEFAULT_BATCH_SIZE: Final = 100
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _KEYS: Final = {"store": {"path"}, "networks": None, "http": {"resolve"}, "run": {"batch_size"}}
 
@@ -44,7 +45,7 @@ class Configuration:
     """The URL for each network; secret."""
     resolve: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     """For a host name, the base URL that is asked in its place; secret."""
-    batch_size: int = 100
+    batch_size: int = DEFAULT_BATCH_SIZE
 
 
 def find_configuration(start: Path) -> Path | None:
@@ -87,7 +88,7 @@ class _Reader:
         http = self._table(data.get("http", {}), "http")
         run = self._table(data.get("run", {}), "run")
         resolve = self._table(http.get("resolve", {}), "http.resolve")
-        batch_size = run.get("batch_size", Configuration.batch_size)
+        batch_size = run.get("batch_size", DEFAULT_BATCH_SIZE)
         if not isinstance(batch_size, int) or isinstance(batch_size, bool) or not 1 <= batch_size <= 10_000:
             raise self._invalid("run.batch_size is not a whole number from 1 to 10000")
         return Configuration(

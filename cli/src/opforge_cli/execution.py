@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def run(  # noqa: PLR0917
+def run(
     path: Annotated[Path, typer.Argument(metavar="PROGRAM", help="An op file (.py) or an IR document.")],
     op: Annotated[str | None, typer.Option(help="Which op; needed when there are several.")] = None,
     input_text: Annotated[
@@ -69,6 +69,12 @@ def resume(
     store: StorePath = None,
     config: ConfigPath = None,
     is_dev: DevFlag = False,
+    is_repeated: Annotated[
+        bool,
+        typer.Option(
+            "--repeat", help="Make a side effect again whose outcome is not known; it may happen twice."
+        ),
+    ] = False,
     is_json: JsonFlag = False,
 ) -> None:
     """Go on with a run that was interrupted; what it recorded is not asked for again."""
@@ -81,7 +87,7 @@ def resume(
     configuration = configure(config, Path.cwd())
     with open_store(configuration, store, is_created=False) as opened, Progress(out) as progress:
         session = Session(out, configuration, opened, progress, is_dev)
-        outcome = session.resume(find_run(opened, run_id))
+        outcome = session.resume(find_run(opened, run_id), is_repeat_allowed=is_repeated)
         progress.close()
         _finish(out, session, outcome, store or configuration.store)
 

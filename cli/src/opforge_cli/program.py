@@ -151,11 +151,10 @@ def schema(
     is_json: JsonFlag = False,
 ) -> None:
     """Print a published schema: of the IR, of events, of diagnostics, of `--json` answers."""
-    from opforge_ir.schema import build_schemas
-
     from opforge_cli.output import Output
     from opforge_ir.canonical import review_bytes
     from opforge_ir.codes.command import E_SCHEMA_UNKNOWN
+    from opforge_ir.schema import build_schemas
 
     out = Output("schema", is_json=is_json)
     schemas = build_schemas()

@@ -19,7 +19,6 @@ from opforge_ir.codes.command import E_FILE_UNWRITABLE
 from opforge_ir.document import Document
 from opforge_ir.events import RunConfiguration
 from opforge_ir.ids import RunId
-from opforge_ir.validation import load_document
 from opforge_runtime import (
     LiveIo,
     NetworkEndpoint,
@@ -27,8 +26,8 @@ from opforge_runtime import (
     RunOutcome,
     SqliteStore,
     build_run_id,
+    get_document,
     get_provenance,
-    get_run,
     open_live_io,
     resume_run,
     start_run,
@@ -92,12 +91,20 @@ class Session:
             ),
         )
 
-    def resume(self, run: RunId) -> RunOutcome:
-        """Go on with a run under the program that it began with."""
+    def resume(self, run: RunId, *, is_repeat_allowed: bool) -> RunOutcome:
+        """Go on with a run under the program that it began with.
+
+        `is_repeat_allowed`: also where that makes a side effect again whose outcome is not known.
+        """
         return self._drive(
-            load_document(self.store.get_artifact(get_run(self.store, run).ir)),
+            get_document(self.store, run),
             lambda effect_io: resume_run(
-                self.store, effect_io, run, clock=_now_epoch_ms, observer=self.observer
+                self.store,
+                effect_io,
+                run,
+                clock=_now_epoch_ms,
+                observer=self.observer,
+                is_repeat_allowed=is_repeat_allowed,
             ),
         )
 

@@ -7,7 +7,6 @@ from typing import Final
 from opforge_compiler.text.expression import render_expression
 from opforge_ir.document import (
     CallNode,
-    Carried,
     Do,
     Effect,
     Expression,
@@ -84,7 +83,9 @@ def _if(node: If) -> list[str]:
 
 
 def _side(result: IfResult, values: list[Expression]) -> list[str]:
-    return [f"{result.id}: {result.type} = {render_expression(value)}" for value in values]
+    # A region may give its own value the name of the result.
+    rendered = [render_expression(value) for value in values]
+    return [f"{result.id}: {result.type} = {value}" for value in rendered if value != result.id]
 
 
 def _region(nodes: list[Node], extra: list[str]) -> list[str]:
@@ -99,12 +100,13 @@ def _targets(targets: list[Target]) -> str:
 def _for(node: For) -> list[str]:
     head = [f"{c.id}: {c.type} = {render_expression(c.init)}  # carried" for c in node.carried]
     head.append(f"for {_targets(node.targets)} in {render_expression(node.items)}:  # {node.id}")
-    tail = [f"{c.result} = {c.id}" for c in node.carried]
-    return [*head, *_region(node.body, [_next(c) for c in node.carried]), *tail]
+    tail = _assign([(c.result, c.id) for c in node.carried])
+    following = _assign([(c.id, render_expression(c.next)) for c in node.carried])
+    return [*head, *_region(node.body, following), *tail]
 
 
-def _next(carried: Carried) -> str:
-    return f"{carried.id} = {render_expression(carried.next)}"
+def _assign(pairs: list[tuple[str, str]]) -> list[str]:
+    return [f"{name} = {value}" for name, value in pairs if name != value]
 
 
 def _map(node: Map) -> list[str]:
