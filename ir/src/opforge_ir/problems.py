@@ -84,7 +84,7 @@ class Problems:
         places = {id(at): (rank, path) for rank, (path, at) in enumerate(_walk(document)) if id(at) in wanted}
         ranked = sorted(
             ((places[id(problem.container)], index, problem) for index, problem in enumerate(self._found)),
-            key=lambda entry: (entry[0][0], entry[1]),
+            key=lambda entry: (entry[0][0], _order(entry[2].tail), entry[1]),
         )
         diagnostics = [
             problem.code.at(_pointer(path, problem.tail), **problem.fields)
@@ -124,6 +124,11 @@ def _walk(document: JsonObject) -> Iterator[tuple[_Path, Container]]:
             if isinstance(value, dict | list):
                 members.append(((path, key), cast("Container", value)))
         waiting.extend(reversed(members))
+
+
+def _order(tail: tuple[str | int, ...]) -> list[tuple[int, str]]:
+    """What sorts places within one container: itself first, then its members by key or index."""
+    return [(key, "") if isinstance(key, int) else (0, key) for key in tail]
 
 
 def _pointer(path: _Path, tail: tuple[str | int, ...]) -> JsonPointer:

@@ -97,7 +97,7 @@ class EffectChecker:
                 self._expressions.refuse_type(expected, actual, args, name)
         if count != len(args):
             known = {name for name, _ in spec.parameters}
-            for name in args.keys() - known:
+            for name in sorted(args.keys() - known):
                 self._problems.add(E_EFFECT_ARGUMENT_UNKNOWN, args, name, verb=spec.verb.name, argument=name)
                 infer(args[name])
 
@@ -119,7 +119,7 @@ class EffectChecker:
                     found=str(value),
                     allowed=", ".join(each.values),
                 )
-        for name in static.keys() - {each.name for each in spec.verb.statics}:
+        for name in sorted(static.keys() - {each.name for each in spec.verb.statics}):
             self._problems.add(E_EFFECT_ARGUMENT_UNKNOWN, static, name, verb=spec.verb.name, argument=name)
 
     def _find_function(self, node: JsonObject) -> ContractSignature | None:

@@ -53,11 +53,11 @@ class _Comparison:
         compare: Callable[[JsonObject, str, JsonObject, str], None],
     ) -> None:
         granted = container[key]
-        for member in needed[key].keys() - granted.keys():
+        for member in sorted(needed[key].keys() - granted.keys()):
             self._problems.add(E_GRANT_MISSING, container, key, grant=name(member))
-        for member in granted.keys() - needed[key].keys():
+        for member in sorted(granted.keys() - needed[key].keys()):
             self._add_unused(granted, member, grant=name(member))
-        for member in needed[key].keys() & granted.keys():
+        for member in sorted(needed[key].keys() & granted.keys()):
             compare(granted, member, needed[key], name(member))
 
     def _compare_network(self, granted: JsonObject, network: str, needed: JsonObject, name: str) -> None:
@@ -76,7 +76,7 @@ class _Comparison:
 
     def _compare_functions(self, granted: JsonObject, needed: JsonObject, contract: str) -> None:
         have, want = granted["functions"], needed["functions"]
-        for selector in want.keys() - have.keys():
+        for selector in sorted(want.keys() - have.keys()):
             self._problems.add(E_GRANT_MISSING, granted, "functions", grant=f"{want[selector]} in {contract}")
         for selector in have:
             if want.get(selector) != have[selector]:

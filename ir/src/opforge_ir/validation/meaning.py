@@ -34,7 +34,13 @@ from opforge_ir.validation.abi_types import fits_abi
 from opforge_ir.validation.bodies import BodyChecker, OwnerFacts
 from opforge_ir.validation.calls import check_calls
 from opforge_ir.validation.changes import check_changes
-from opforge_ir.validation.definitions import ContractSignature, Definitions, ShapeMismatch, Signature
+from opforge_ir.validation.definitions import (
+    UNKNOWN,
+    ContractSignature,
+    Definitions,
+    ShapeMismatch,
+    Signature,
+)
 from opforge_ir.validation.granted import check_grants
 from opforge_ir.validation.usage import check_record_cycles, check_usage
 
@@ -165,6 +171,7 @@ class _Meaning:
         self._definitions.contracts[name] = functions
 
     def _enter_constant(self, name: str, constant: JsonObject) -> None:
+        self._definitions.constants[name] = UNKNOWN
         self._definitions.constants[name] = self._definitions.resolve(constant)
 
     def _enter_function(self, name: str, function: JsonObject) -> None:
