@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import cast
 
 from opforge_cli.rendering import printable, render_diagnostic
-from opforge_ir.canonical import JsonValue, review_bytes
+from opforge_ir.canonical import review_bytes
 from opforge_ir.events import Output
 from opforge_runtime import RunSummary, TimelineEntry
 
@@ -19,7 +18,7 @@ _MAX_ENTRIES = 40
 
 def render_output(output: Output) -> str:
     """What an op returned, as JSON in the review form."""
-    return review_bytes(cast("JsonValue", output.value)).decode().rstrip()
+    return review_bytes(output.value).decode().rstrip()
 
 
 def render_list(summaries: Sequence[RunSummary]) -> list[str]:

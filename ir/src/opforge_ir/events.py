@@ -8,10 +8,15 @@ stored is kept beside the envelope by the store and is not part of its digest.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from typing_extensions import TypeAliasType
+
+if TYPE_CHECKING:  # one type for checkers; pydantic's own is what it can build a schema of
+    from opforge_ir.canonical import JsonValue
+else:
+    from pydantic import JsonValue
 
 __all__ = [
     "GENESIS",

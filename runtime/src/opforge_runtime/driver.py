@@ -120,7 +120,7 @@ class Driver:
     def _finish_completed(self, value: Value) -> Ending:
         kind = parse_type(self._program.ops[self._op].op.result)
         try:
-            output = Output(artifact="output", type=kind.text, value=self._program.codec.encode(kind, value))  # type: ignore[arg-type]
+            output = Output(artifact="output", type=kind.text, value=self._program.codec.encode(kind, value))
             self._journal.finish_completed(output)
         except DiagnosticError as error:
             # The value has no stored form: a text with a lone surrogate.
@@ -171,7 +171,7 @@ class Driver:
                     asked=digest,
                 )
             item.fact = Digest(known.fact)
-            item.value = self._program.codec.decode(request.site.type, fact.value)  # type: ignore[arg-type]
+            item.value = self._program.codec.decode(request.site.type, fact.value)
         return item
 
     def _fail_at(self, request: EffectRequest, error: DiagnosticError) -> _RunFailedError:

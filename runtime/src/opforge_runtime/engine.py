@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.codes.command import E_OP_UNKNOWN
@@ -98,7 +97,7 @@ async def start_run(
         artifact="manifest",
         ir=sealed.digest,
         op=op,
-        inputs=stored,  # type: ignore[arg-type]
+        inputs=stored,
         configuration=configuration,
         provenance=provenance,
     )
@@ -238,9 +237,7 @@ def _store_inputs(program: Program, op: str, inputs: Mapping[str, JsonValue]) ->
 def _load_inputs(program: Program, manifest: Manifest) -> dict[str, Value]:
     parameters = {p.name: parse_type(p.type) for p in program.ops[manifest.op].op.parameters}
     return {
-        name: program.codec.decode(
-            parameters[name], cast("JsonValue", stored), JsonPointer(f"/inputs/{name}")
-        )
+        name: program.codec.decode(parameters[name], stored, JsonPointer(f"/inputs/{name}"))
         for name, stored in manifest.inputs.items()
     }
 

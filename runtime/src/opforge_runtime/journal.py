@@ -118,7 +118,7 @@ class Journal:
                 state=state,
                 instance=instance,
                 request=request,
-                value=value,  # type: ignore[arg-type]
+                value=value,
             )
         )
         self._artifacts.append(fact)

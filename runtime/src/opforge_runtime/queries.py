@@ -114,7 +114,7 @@ def get_run(store: Store, run: RunId) -> RunSummary:
         events=len(events),
         sessions=1 + sum(isinstance(e.envelope.event, RunResumed) for e in events),
         ir=Digest(manifest.ir),
-        inputs=cast("dict[str, JsonValue]", manifest.inputs),
+        inputs=manifest.inputs,
         output=output,
         error=build_diagnostic(ended.error[0]) if ended and ended.error else None,
     )
@@ -180,7 +180,7 @@ def _build_timeline(
                 entries.append(entry)
             case FactRecorded():
                 fact = read_artifact(store, event.fact, Fact)
-                last[event.state, event.instance].value = _shorten(cast("JsonValue", fact.value))
+                last[event.state, event.instance].value = _shorten(fact.value)
             case StateCompleted() | StateFailed():
                 entry = last[event.state, event.instance]
                 entry.duration_ms = at - entry.entered_at_epoch_ms

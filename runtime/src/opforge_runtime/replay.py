@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from opforge_ir.canonical import JsonValue
 from opforge_ir.codes import load_registry
 from opforge_ir.codes.store import E_FACT_MISSING, E_REPLAY_DIFFERS
 from opforge_ir.digest import Digest
@@ -219,7 +218,7 @@ class _RecordedIo:
         if isinstance(outcome, ErrorRecord):
             return EffectFailure(load_registry()[outcome.code], dict(outcome.fields))
         fact = read_artifact(self._artifacts, outcome, Fact)
-        return self._codec.decode(site.type, cast("JsonValue", fact.value))
+        return self._codec.decode(site.type, fact.value)
 
 
 def _index_outcomes(recorded: Sequence[RecordedEvent]) -> dict[tuple[str, str, int], ErrorRecord | str]:
