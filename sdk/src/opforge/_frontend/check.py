@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from opforge._frontend.changes import check_changes
 from opforge._frontend.context import Program
 from opforge._frontend.declarations import declare_file
 from opforge._frontend.problems import Problems
@@ -66,7 +67,10 @@ def check_program(modules: Sequence[Module], entry: Module, problems: Problems) 
         problems.add(E_NO_OP.at(start), entry.source.line_at(1))
     for function in functions:
         check_function(program, function)
+    mark = problems.mark()
     checked.functions = _in_call_order(program, functions)
+    if problems.mark() == mark:
+        check_changes(program, checked.functions)
     return checked
 
 
@@ -84,11 +88,13 @@ def _in_call_order(program: Program, functions: Sequence[FunctionDecl]) -> list[
         pending = [iter(calls[function].items())]
         done.add(function)
         while pending:
-            callee, span = next(pending[-1], (None, None))
-            if callee is None or span is None:
+            called = next(pending[-1], None)
+            if called is None:
                 ordered.append(path.pop())
                 pending.pop()
-            elif callee in path:
+                continue
+            callee, span = called
+            if callee in path:
                 names = " -> ".join(each.name for each in [*path[path.index(callee) :], callee])
                 path[-1].module.report(E_RECURSION, span, cycle=names)
             elif callee not in done:

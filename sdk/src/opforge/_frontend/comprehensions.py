@@ -192,9 +192,9 @@ def _range(ctx: Context, node: ast.Call) -> Expr:
     numbers = [_int(ctx, arg) for arg in node.args]
     span = ctx.span(node)
     zero, one = Literal(INT, span, "0"), Literal(INT, span, "1")
-    start, stop, step = {1: lambda: (zero, numbers[0], one), 2: lambda: (*numbers, one)}.get(
-        len(numbers), lambda: tuple(numbers)
-    )()
+    if len(numbers) == 1:
+        numbers = [zero, *numbers]
+    start, stop, step = numbers if len(numbers) == 3 else [*numbers, one]
     made = apply("int.range", list_of(INT), start, stop, step)
     made.span = span
     return made if not any(has_unknown(n.type) for n in numbers) else ctx.unknown(node)

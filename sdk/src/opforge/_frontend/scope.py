@@ -80,9 +80,9 @@ def join_states(first: State, second: State) -> State:
             both = join_types(one, other)
             joined[name] = both or Unset(f"it is {one} on one path and {other} on the other")
     narrowed = first.narrowed & second.narrowed
-    for one, other in ((first, second), (second, first)):
+    for side, opposite in ((first, second), (second, first)):
         # A value that is not Optional on the other path is not None there either.
-        narrowed |= {path for path in one.narrowed if _is_never_none(other.variables.get(path))}
+        narrowed |= {path for path in side.narrowed if _is_never_none(opposite.variables.get(path))}
     for name, kind in joined.items():
         if isinstance(kind, Type) and kind.is_optional:
             sides = (first.variables[name], second.variables[name])
