@@ -53,6 +53,8 @@ class BodyChecker(ExpressionChecker):
         super().__init__(definitions, problems)
         self._effects = EffectChecker(self, definitions, problems)
         self.node_count = 0
+        self._names: set[str] = set()
+        """Ids that are known to be spelled right."""
         self._trail: list[str] = []
         """The ids of the open regions, in the order in which they were defined."""
         self._result = UNKNOWN
@@ -84,11 +86,13 @@ class BodyChecker(ExpressionChecker):
         name = container[key]
         if name in self.scope:
             self._problems.add(E_DUPLICATE_ID, container, key, id=name)
-        elif not _is_segment(name):
-            raise ShapeMismatch
-        else:
-            self.scope[name] = value
-            self._trail.append(name)
+            return
+        if name not in self._names:
+            if not _is_segment(name):
+                raise ShapeMismatch
+            self._names.add(name)
+        self.scope[name] = value
+        self._trail.append(name)
 
     def _leave(self, mark: int) -> None:
         """Forget the ids that were defined since the trail had this length."""

@@ -36,7 +36,17 @@ from opforge_ir.validation.literals import PLAIN_LITERALS, is_canonical_text
 
 __all__ = ["NO_VALUE", "ExpressionChecker"]
 
-NO_VALUE: Final = Type("", (), "")
+
+class _NoValue(Type):
+    """Not a type: false, so that a name without a value is as little found as one that nothing defines."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
+
+
+NO_VALUE: Final = _NoValue("", (), "")
 """What the scope holds for the id of a node that defines no value."""
 
 _VARIABLES: Final = frozenset({"A", "B", "C", "K", "V"})
@@ -60,16 +70,21 @@ class ExpressionChecker:
         kind = expression["kind"]
         if kind == "ref":
             found = self.scope.get(expression["name"])
-            if found is None or found is NO_VALUE or len(expression) != 2:
-                return self._refuse_ref(expression)
-            return found
+            return found if found and len(expression) == 2 else self._refuse_ref(expression)
         return self._by_kind[kind](self, expression)
 
     def infer_all(self, expressions: JsonArray) -> tuple[Type, ...]:
         """The types of a list of expressions."""
         if type(expressions) is not list:
             raise ShapeMismatch
-        return tuple([self.infer(each) for each in expressions])
+        # Most arguments are names, which are looked up here without a call; what is not found goes to `infer`.
+        get, infer = self.scope.get, self.infer
+        return tuple(
+            [
+                (each["kind"] == "ref" and len(each) == 2 and get(each["name"])) or infer(each)
+                for each in expressions
+            ]
+        )
 
     def expect(self, wanted: Type, container: JsonObject, key: str) -> None:
         """Check that the expression in the member `key` has this type."""
@@ -139,10 +154,9 @@ class ExpressionChecker:
         return stated
 
     def _apply(self, expression: JsonObject) -> Type:
-        args: JsonArray = expression["args"]
-        if len(expression) != 3 or type(args) is not list:
+        if len(expression) != 3:
             raise ShapeMismatch
-        types = tuple([self.infer(each) for each in args])
+        types = self.infer_all(expression["args"])
         applied = (expression["op"], types)
         found = self._applied.get(applied)
         if found is None:
@@ -223,7 +237,7 @@ class ExpressionChecker:
                 self.refuse_type(wanted, actual, each, "value")
             given.add(field)
         if fields is not None and len(given) < len(fields):
-            for field in fields.keys() - given:
+            for field in sorted(fields.keys() - given):
                 self._problems.add(E_RECORD_FIELD_MISSING, expression, "fields", record=name, field=field)
         return result
 
@@ -272,13 +286,14 @@ class ExpressionChecker:
             raise ShapeMismatch
         of = self.infer(expression["of"])
         name = expression["name"]
-        found: Type | None = None
+        fields = self._definitions.fields.get(of.head)
+        found = fields.get(name) if fields else None
+        if found is not None:
+            return found
         if of.is_tuple:
-            if type(name) is str and name.isdecimal() and name.isascii() and len(name) <= 3:
-                found = of.args[int(name)] if int(name) < len(of.args) and str(int(name)) == name else None
-        elif of.is_named:
-            fields = self._definitions.fields.get(of.head)
-            found = fields.get(name) if fields is not None else UNKNOWN
+            found = dict(zip(map(str, range(len(of.args))), of.args, strict=True)).get(name)
+        elif fields is None and of.head in self._definitions.fields:
+            return UNKNOWN
         if found is None:
             if is_known(of):
                 self._problems.add(E_UNKNOWN_MEMBER, expression, "name", type=of.text, name=str(name))
