@@ -1,6 +1,6 @@
 """The front end: from Python source to the IR, without importing or executing anything of it (ADR 0005).
 
-    source text -> files of the project -> definitions -> typed tree -> nodes -> document
+    source text -> files of the project -> definitions -> typed tree -> nodes -> document -> validation
 
 Each phase is a module or a few of them; a problem is reported with its place, and all problems of a
 program in one run.
@@ -9,17 +9,27 @@ program in one run.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 from opforge._frontend.problems import Problems
 from opforge._frontend.project import Project, SourceFiles
 from opforge._frontend.source_map import SourceMap, build_source_map
-from opforge_ir.diagnostics import Diagnostic
+from opforge_ir.canonical import JsonValue
+from opforge_ir.codes.document import E_CHANGE_IN_MAP, E_CHANGE_OF_CONSTANT
+from opforge_ir.codes.source import E_CONSTANT_CHANGED, E_FAN_OUT_CHANGE
+from opforge_ir.diagnostics import Code, Diagnostic
 
 if TYPE_CHECKING:
     from opforge import _ir
 
 __all__ = ["Compilation", "SourceFiles", "SourceMap", "compile_program"]
+
+
+_SOURCE_CODES: Final[dict[str, Code]] = {
+    E_CHANGE_IN_MAP.number: E_FAN_OUT_CHANGE,
+    E_CHANGE_OF_CONSTANT.number: E_CONSTANT_CHANGED,
+}
+"""Rules of the document that programs can break: what they are called in the author's terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +49,11 @@ def compile_program(entry: str, files: SourceFiles) -> Compilation:
     `entry` is a path from the project's root, with forward slashes. Nothing of the source is executed;
     whatever it holds, the answer is a document or diagnostics. Raises what `files.read` raises.
     """
+    from opforge._frontend.aliasing import find_changing
     from opforge._frontend.assembly import Assembly
     from opforge._frontend.check import check_program
     from opforge_ir.grants import infer_grants
+    from opforge_ir.validation import validate_document
 
     problems = Problems()
     project = Project(files, problems)
@@ -51,19 +63,26 @@ def compile_program(entry: str, files: SourceFiles) -> Compilation:
     checked = check_program(project.modules, module, problems)
     if found := problems.in_order():
         return Compilation(None, SourceMap(), found)
-    assembly = Assembly(checked)
+    changing = find_changing(checked)
+    if found := problems.in_order():
+        return Compilation(None, SourceMap(), found)
+    assembly = Assembly(checked, changing)
     document = assembly.build_document()
     inference = infer_grants(document)
-    source_map = build_source_map(document, assembly.places, assembly.docs)
-    for diagnostic in inference.diagnostics:
-        span = source_map.lookup(diagnostic.pointer or "")
-        if span is None:
-            problems.add(diagnostic)
-        else:
-            owner = next(m for m in project.modules if m.source.path == span.path)
-            problems.add(diagnostic.with_span(span), owner.source.line_at(span.line))
-    if found := problems.in_order():
-        return Compilation(None, source_map, found)
     document["grants"] = inference.grants  # type: ignore[typeddict-item]
     document["networks"] = {name: document["networks"][name] for name in inference.grants["chain"]}
+    source_map = build_source_map(document, assembly.places, assembly.docs)
+    diagnostics = inference.diagnostics or validate_document(cast("JsonValue", document))
+    lines = {module.source.path: module.source for module in project.modules}
+    for diagnostic in diagnostics:
+        span = source_map.lookup(diagnostic.pointer or "")
+        code = _SOURCE_CODES.get(diagnostic.code.number)
+        if span is None:
+            problems.add(diagnostic)
+        elif code is None:
+            problems.add(diagnostic.with_span(span), lines[span.path].line_at(span.line))
+        else:
+            problems.add(code.at(span), lines[span.path].line_at(span.line))
+    if found := problems.in_order():
+        return Compilation(None, source_map, found)
     return Compilation(document, source_map, [])

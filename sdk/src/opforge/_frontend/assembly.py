@@ -32,14 +32,15 @@ __all__ = ["Assembly"]
 class Assembly:
     """Builds one document."""
 
-    def __init__(self, checked: CheckedProgram) -> None:
+    def __init__(self, checked: CheckedProgram, changing: frozenset[str]) -> None:
+        """`changing` are the keys of functions that change what they are given: they are called by nodes too."""
         self._checked = checked
         self._declarations: dict[str, Declaration] = {
             declaration.key: declaration
             for declaration in (*checked.functions, *checked.records, *checked.contracts, *checked.constants)
         }
         self._spelling = Spelling(_build_names(self._declarations.values()))
-        self._effectful = find_effectful(checked.functions)
+        self._effectful = find_effectful(checked.functions) | changing
         self.places = Places()
         self.docs: dict[str, str] = {}
         """Docstrings by pointer into the document."""

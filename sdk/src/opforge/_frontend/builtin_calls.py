@@ -232,6 +232,8 @@ def _list(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
     is_fresh = isinstance(items, ListNew | Comprehension) or (
         isinstance(items, Apply) and items.op not in _NOT_FRESH
     )
+    if isinstance(items, Apply):
+        items.is_copy = is_fresh
     if is_fresh:
         return items
     return _at(ctx, node, apply("list.concat", items.type, items, ListNew(items.type, ctx.span(node), [])))

@@ -20,7 +20,7 @@ from opforge._frontend.context import Context, Program
 from opforge._frontend.expressions import check_expression
 from opforge._frontend.fstrings import to_text
 from opforge._frontend.scope import State, Unset, join_states, narrowings
-from opforge._frontend.symbols import UNKNOWN, FunctionDecl, VocabularySymbol
+from opforge._frontend.symbols import UNKNOWN, ConstantDecl, FunctionDecl, VocabularySymbol
 from opforge._frontend.tree import (
     Assert,
     Block,
@@ -221,7 +221,7 @@ class _Body:
             and call.func.attr == "append"
             and len(call.args) == 1
             and not call.keywords
-            and ctx.resolve(call.func.value) is None
+            and isinstance(ctx.resolve(call.func.value), ConstantDecl | None)
         ):
             return None
         mark = ctx.module.problems.mark()

@@ -92,6 +92,8 @@ class Apply(_Typed):
     op: OperatorName
     args: list[Expr]
     order: tuple[int, ...] | None = None
+    is_copy: bool = False
+    """Whether the author made a list of what would otherwise be read while it is iterated: `list(d.keys())`."""
 
 
 @dataclass(eq=False, slots=True)

@@ -1,0 +1,312 @@
+"""Which lists and dicts may be one object, as far as the source can tell, and who changes them.
+
+In Python a loop sees changes of what it goes over while it goes. In the IR the views of a dict, `zip` and
+the like are made before the loop, so a program in which that could matter is refused
+(E_CHANGED_WHILE_ITERATED). A function that changes what it is given is a step of its own, not part of an
+expression.
+
+The analysis is that of Steensgaard ("Points-to analysis in almost linear time", POPL 1996): variables whose
+values may share a list or dict are put into one class, in whatever order the statements run. Within a class
+two objects of different types are different objects. Functions are gone through callees first, and a call
+uses what is known of the callee.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from opforge._frontend.check import CheckedProgram
+from opforge._frontend.context import Program
+from opforge._frontend.symbols import FunctionDecl
+from opforge._frontend.tree import (
+    Apply,
+    Assert,
+    Assign,
+    CallFunction,
+    Clause,
+    Comprehension,
+    Conditional,
+    ConstantRef,
+    Expr,
+    ExprStatement,
+    FailStatement,
+    FieldOf,
+    ForStatement,
+    IfStatement,
+    Local,
+    Mutate,
+    Pattern,
+    Quantified,
+    ReturnStatement,
+    Statement,
+    Temporary,
+    With,
+)
+from opforge._frontend.walk import Part, get_parts
+from opforge_ir.codes.source import E_CHANGED_WHILE_ITERATED
+from opforge_ir.diagnostics import Span
+from opforge_ir.types import Type
+
+__all__ = ["find_changing"]
+
+_RESULT: Final = -1
+"""The result of a function among its parameters, which are counted from 0."""
+_TAKEN: Final = frozenset(
+    {"list.get", "dict.item", "dict.get", "dict.find", "optional.some", "optional.value"}
+)
+"""Operators that give an object that they were given, or that was in it."""
+_VIEWS: Final = frozenset(
+    {"list.zip", "list.zip3", "list.enumerate", "list.reversed", "dict.keys", "dict.values", "dict.items"}
+)
+"""Operators that are lazy in Python when a loop goes over them."""
+
+
+@dataclass(eq=False, slots=True)
+class _Class:
+    """Values that may share a list or dict; united classes have one root."""
+
+    parent: _Class | None = None
+    parameters: set[int] = field(default_factory=set[int])
+
+    def root(self) -> _Class:
+        node = self
+        while node.parent is not None:
+            if node.parent.parent is not None:
+                node.parent = node.parent.parent
+            node = node.parent
+        return node
+
+
+@dataclass(slots=True)
+class _Summary:
+    """What a call of a function does with what it is given."""
+
+    changes: set[tuple[int, Type]] = field(default_factory=set[tuple[int, Type]])
+    """Parameters in which an object of a type may be changed."""
+    shared: list[frozenset[int]] = field(default_factory=list[frozenset[int]])
+    """Parameters, and the result, that may share an object afterwards."""
+    apart: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+    """Parameters that must not share one: a loop goes over the first and changes the second."""
+
+
+_NO_VALUES: Final = (
+    *(Assert, Assign, ExprStatement, FailStatement, ForStatement, IfStatement, Mutate, ReturnStatement),
+    *(Clause, Pattern),
+)
+
+_Loop = tuple[_Class, Type, int]
+"""What a loop goes over: its class, its type, and the loop's line."""
+
+
+def find_changing(checked: CheckedProgram) -> frozenset[str]:
+    """The keys of the functions that change what they are given.
+
+    Loops that change what they go over are reported.
+    """
+    summaries: dict[str, _Summary] = {}
+    for function in checked.functions:
+        analysis = _Analysis(checked.program, function, summaries)
+        summaries[function.key] = analysis.run()
+    return frozenset(key for key, summary in summaries.items() if summary.changes)
+
+
+class _Analysis:
+    """The analysis of one function."""
+
+    def __init__(self, program: Program, function: FunctionDecl, summaries: dict[str, _Summary]) -> None:
+        self._program = program
+        self._function = function
+        self._summaries = summaries
+        self._variables: dict[str, _Class] = {}
+        self._constants: dict[str, _Class] = {}
+        self._once: dict[int, _Class | None] = {}
+        self._loops: list[_Loop] = []
+        self._changes: list[tuple[_Class, Type, Span, tuple[_Loop, ...]]] = []
+        self._apart: list[tuple[_Class, _Class, Span]] = []
+        self._result = _Class(parameters={_RESULT})
+        self._holding: dict[Type, bool] = {}
+
+    def run(self) -> _Summary:
+        """Go through the body, report, and say what a call does."""
+        for index, parameter in enumerate(self._function.parameters):
+            self._variables[parameter.name] = _Class(parameters={index})
+        self._block(self._function.body)
+        summary = _Summary()
+        for changed, kind, span, loops in self._changes:
+            summary.changes |= {(i, kind) for i in changed.root().parameters if i != _RESULT}
+            for looped, looped_kind, line in loops:
+                if kind is looped_kind:
+                    self._keep_apart(summary, looped, changed, span, line)
+        for first, second, span in self._apart:
+            self._keep_apart(summary, first, second, span, span.line)
+        roots = {c.root() for c in (*self._variables.values(), self._result)}
+        summary.shared = [frozenset(root.parameters) for root in roots if len(root.parameters) > 1]
+        return summary
+
+    def _keep_apart(self, summary: _Summary, first: _Class, second: _Class, span: Span, line: int) -> None:
+        one, other = first.root(), second.root()
+        if one is other:
+            self._function.module.report(E_CHANGED_WHILE_ITERATED, span, line=line)
+            return
+        summary.apart |= {(i, j) for i in one.parameters for j in other.parameters if _RESULT not in (i, j)}
+
+    # --- classes ----------------------------------------------------------------------------------
+
+    def _holds(self, kind: Type) -> bool:
+        """Whether a value of this type is or holds a list or dict."""
+        known = self._holding.get(kind)
+        if known is None:
+            self._holding[kind] = False
+            fields = self._program.fields_of(kind) or {}
+            inner = (*kind.args, *fields.values())
+            known = self._holding[kind] = kind.is_list or kind.is_dict or any(map(self._holds, inner))
+        return known
+
+    def _unite(self, classes: Iterable[_Class | None]) -> _Class | None:
+        united: _Class | None = None
+        for each in classes:
+            if each is None:
+                continue
+            root = each.root()
+            if united is None:
+                united = root
+            elif root is not united:
+                root.parent = united
+                united.parameters |= root.parameters
+        return united
+
+    def _variable(self, name: str) -> _Class:
+        return self._variables.setdefault(name, _Class())
+
+    # --- statements -------------------------------------------------------------------------------
+
+    def _block(self, block: Sequence[Statement]) -> None:
+        for statement in block:
+            match statement:
+                case Assign():
+                    self._bind(statement.pattern, self._value(statement.value))
+                case Mutate():
+                    self._mutate(statement)
+                case IfStatement():
+                    self._value(statement.test)
+                    self._block(statement.then)
+                    self._block(statement.otherwise)
+                case ForStatement():
+                    self._bind(statement.pattern, self._value(statement.items))
+                    opened = self._open(statement.items, statement.span.line)
+                    self._block(statement.body)
+                    self._close(opened)
+                case ReturnStatement():
+                    self._unite([self._result, self._value(statement.value)])
+                case _:
+                    self._parts(statement)
+
+    def _mutate(self, statement: Mutate) -> None:
+        target, *stored = [self._value(arg) for arg in statement.args]
+        if target is not None:
+            self._change(target, statement.args[0].type, statement.span)
+            self._unite([target, *stored])
+
+    def _change(self, changed: _Class, kind: Type, span: Span) -> None:
+        self._changes.append((changed, kind, span, tuple(self._loops)))
+
+    def _bind(self, pattern: Pattern, value: _Class | None) -> None:
+        if pattern.name is not None and value is not None and self._holds(pattern.type):
+            self._unite([self._variable(pattern.name), value])
+        for item in pattern.items:
+            self._bind(item, value)
+
+    def _open(self, items: Expr, line: int) -> int:
+        opened = [(c, kind, line) for c, kind in self._gone_over(items)]
+        self._loops += opened
+        return len(opened)
+
+    def _close(self, opened: int) -> None:
+        del self._loops[len(self._loops) - opened :]
+
+    def _gone_over(self, items: Expr) -> list[tuple[_Class, Type]]:
+        """The lists and dicts that a loop over this reads while it runs."""
+        if isinstance(items, Apply):
+            if items.is_copy:
+                return []
+            if items.op in _VIEWS:
+                return [found for arg in items.args for found in self._gone_over(arg)]
+            if items.op not in _TAKEN:
+                return []
+        value = self._value(items)
+        return (
+            [] if value is None or not (items.type.is_list or items.type.is_dict) else [(value, items.type)]
+        )
+
+    # --- expressions ------------------------------------------------------------------------------
+
+    def _value(self, expression: Expr) -> _Class | None:
+        """The class of a value; None where it neither is nor holds a list or dict."""
+        made = self._evaluate(expression)
+        return made if self._holds(expression.type) else None
+
+    def _evaluate(self, expression: Expr) -> _Class | None:
+        match expression:
+            case Local():
+                return self._variable(expression.name)
+            case Temporary():
+                return self._once.get(id(expression.of))
+            case ConstantRef():
+                return self._constants.setdefault(expression.constant.key, _Class())
+            case CallFunction():
+                return self._call(expression)
+            case FieldOf():
+                return self._value(expression.of)
+            case Conditional():
+                self._value(expression.test)
+                return self._unite([self._value(expression.then), self._value(expression.otherwise)])
+            case With():
+                self._once[id(expression)] = self._value(expression.value)
+                return None if expression.body is None else self._value(expression.body)
+            case Comprehension():
+                return self._iterate(expression.clauses, expression.element)
+            case Quantified():
+                self._iterate(expression.clauses, expression.element)
+                return None
+            case Apply() if expression.op not in _TAKEN:
+                # The result is a new object that holds what the operands hold.
+                given = [(arg, self._value(arg)) for arg in expression.args]
+                inner = [value for arg, value in given if self._holds_holders(arg.type)]
+                return self._unite([_Class(), *inner])
+            case _:
+                return self._unite([_Class(), *self._parts(expression)])
+
+    def _holds_holders(self, kind: Type) -> bool:
+        return any(map(self._holds, kind.args)) or not (kind.is_list or kind.is_dict)
+
+    def _parts(self, whole: Part) -> list[_Class | None]:
+        return [self._value(part) for part in get_parts(whole) if not isinstance(part, _NO_VALUES)]
+
+    def _iterate(self, clauses: Sequence[Clause], element: Expr) -> _Class | None:
+        """The list of what a comprehension makes: a new object that holds its elements."""
+        opened = 0
+        for clause in clauses:
+            self._bind(clause.pattern, self._value(clause.items))
+            opened += self._open(clause.items, clause.pattern.span.line)
+            for condition in clause.conditions:
+                self._value(condition)
+        made = self._unite([_Class(), self._value(element)])
+        self._close(opened)
+        return made
+
+    def _call(self, call: CallFunction) -> _Class | None:
+        given = [self._value(arg) for arg in call.args]
+        summary = self._summaries.get(call.function.key, _Summary())
+        result = _Class()
+        for shared in summary.shared:
+            self._unite([result if index == _RESULT else given[index] for index in sorted(shared)])
+        for index, kind in sorted(summary.changes, key=lambda change: (change[0], change[1].text)):
+            if (changed := given[index]) is not None:
+                self._change(changed, kind, call.span)
+        for first, second in sorted(summary.apart):
+            one, other = given[first], given[second]
+            if one is not None and other is not None:
+                self._apart.append((one, other, call.span))
+        return result
