@@ -33,7 +33,7 @@ class Assembly:
     """Builds one document."""
 
     def __init__(self, checked: CheckedProgram, changing: frozenset[str]) -> None:
-        """`changing` are the keys of functions that change what they are given: they are called by nodes too."""
+        """`changing` are the keys of functions that change what they are given; nodes call them."""
         self._checked = checked
         self._declarations: dict[str, Declaration] = {
             declaration.key: declaration

@@ -93,7 +93,7 @@ class Apply(_Typed):
     args: list[Expr]
     order: tuple[int, ...] | None = None
     is_copy: bool = False
-    """Whether the author made a list of what would otherwise be read while it is iterated: `list(d.keys())`."""
+    """Whether the author made a list of what a loop would read while it runs: `list(d.keys())`."""
 
 
 @dataclass(eq=False, slots=True)
