@@ -1,31 +1,18 @@
-"""Running `forge` in this process, with its real exit status and its real output."""
+"""What the tests of the commands share: `forge` in this process, and a small program to call it with."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from house.forge_answers import Answer, Forge
-from opforge_cli.main import main
+from house.forge_answers import Forge, build_forge
 
 
 @pytest.fixture
 def forge(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Forge:
     """Call `forge` with these arguments."""
-
-    def call(*arguments: object) -> Answer:
-        monkeypatch.delenv("OPFORGE_DEBUG", raising=False)
-        monkeypatch.setattr(sys, "argv", ["forge", *map(str, arguments)])
-        capfdbinary.readouterr()
-        with pytest.raises(SystemExit) as exit_info:
-            main()
-        captured = capfdbinary.readouterr()
-        code = exit_info.value.code
-        return Answer(code if isinstance(code, int) else 0, captured.out, captured.err.decode())
-
-    return call
+    return build_forge(monkeypatch, capfdbinary)
 
 
 @pytest.fixture

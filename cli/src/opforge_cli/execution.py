@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from opforge_cli.output import Output
     from opforge_cli.session import Session
+    from opforge_ir.diagnostics import Diagnostic
     from opforge_runtime import RunOutcome
 
 __all__ = ["ConfigPath", "JsonFlag", "RunArgument", "StorePath", "register"]
@@ -61,7 +62,8 @@ def run(
         session = Session(out, configuration, opened, progress, is_dev)
         outcome = session.start(loaded.canonical, loaded.document, chosen, inputs, path.parent)
         progress.close()
-        _finish(out, session, outcome, store or configuration.store)
+        errors = [] if outcome.error is None else [loaded.locate(outcome.error)]
+        _finish(out, session, outcome, store or configuration.store, errors)
 
 
 def resume(
@@ -89,7 +91,8 @@ def resume(
         session = Session(out, configuration, opened, progress, is_dev)
         outcome = session.resume(find_run(opened, run_id), is_repeat_allowed=is_repeated)
         progress.close()
-        _finish(out, session, outcome, store or configuration.store)
+        errors = [] if outcome.error is None else [outcome.error]
+        _finish(out, session, outcome, store or configuration.store, errors)
 
 
 def replay(
@@ -121,7 +124,9 @@ def replay(
     )
 
 
-def _finish(out: Output, session: Session, outcome: RunOutcome, store: Path) -> NoReturn:
+def _finish(
+    out: Output, session: Session, outcome: RunOutcome, store: Path, errors: list[Diagnostic]
+) -> NoReturn:
     from opforge_cli.run_view import render_output, render_timeline
     from opforge_ir.canonical import JsonValue
     from opforge_runtime import get_timeline
@@ -141,5 +146,5 @@ def _finish(out: Output, session: Session, outcome: RunOutcome, store: Path) -> 
             "events": outcome.events,
             "store": str(store),
         },
-        [] if outcome.error is None else [outcome.error],
+        errors,
     )

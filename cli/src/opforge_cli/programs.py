@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opforge_compiler.check import validate_file
+from opforge_compiler.emit import Emission
 from opforge_compiler.sources import read_document_bytes
 from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.codes.command import E_INPUT_NOT_OBJECT, E_OP_AMBIGUOUS, E_OP_UNKNOWN
-from opforge_ir.diagnostics import DiagnosticError
+from opforge_ir.diagnostics import Diagnostic, DiagnosticError
 from opforge_ir.jsontext import read_json
 from opforge_ir.validation import load_document
 
@@ -26,6 +27,12 @@ class Loaded:
 
     canonical: bytes
     document: Document
+    emission: Emission | None
+    """What it was compiled from, when it is an op file."""
+
+    def locate(self, diagnostic: Diagnostic) -> Diagnostic:
+        """A diagnostic about a place of the document, with the author's line where that is known."""
+        return diagnostic if self.emission is None else self.emission.locate(diagnostic)
 
 
 def load_program_file(path: Path) -> Loaded:
@@ -34,7 +41,7 @@ def load_program_file(path: Path) -> Loaded:
     if not validation.is_valid:
         raise DiagnosticError(validation.diagnostics)
     canonical = canonical_bytes(validation.document)
-    return Loaded(canonical, load_document(canonical))
+    return Loaded(canonical, load_document(canonical), validation.emission)
 
 
 def choose_op(document: Document, name: str | None) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from opforge_compiler.emit import emit_file
+from opforge_compiler.emit import Emission, emit_file
 from opforge_compiler.sources import read_document_bytes
 from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError
@@ -26,6 +26,8 @@ class Validation:
     document: JsonValue
     """The document, or None when there is none."""
     diagnostics: list[Diagnostic]
+    emission: Emission | None = None
+    """What the program compiled to, when it is one and did."""
 
     @property
     def is_valid(self) -> bool:
@@ -54,8 +56,5 @@ def _validate_program(path: Path) -> Validation:
         emission = emit_file(path)
     except DiagnosticError as error:
         return Validation("program", None, None, error.diagnostics)
-    diagnostics = list(emission.warnings)
-    for diagnostic in validate_document(emission.document):
-        span = emission.source_map.lookup(diagnostic.pointer or "")
-        diagnostics.append(diagnostic if span is None else diagnostic.with_span(span))
-    return Validation("program", emission.digest, emission.document, diagnostics)
+    found = [emission.locate(diagnostic) for diagnostic in validate_document(emission.document)]
+    return Validation("program", emission.digest, emission.document, [*emission.warnings, *found], emission)

@@ -28,11 +28,25 @@ class Emission:
     digest: Digest
     source_map: SourceMap
     warnings: list[Diagnostic]
+    sources: DiskSources
+    """The files that it was compiled from."""
 
     @property
     def review(self) -> bytes:
         """The review form: what is committed."""
         return review_bytes(self.document)
+
+    def locate(self, diagnostic: Diagnostic) -> Diagnostic:
+        """A diagnostic about a place of the document, with the author's line where that is known."""
+        if diagnostic.span is not None or diagnostic.pointer is None:
+            return diagnostic
+        span = self.source_map.lookup(diagnostic.pointer)
+        if span is None:
+            return diagnostic
+        source = self.sources.read(span.path)
+        lines = [] if source is None else source.decode("utf-8-sig").splitlines()
+        line = lines[span.line - 1] if span.line <= len(lines) else None
+        return diagnostic.with_span(span, line)
 
 
 def emit_file(path: Path) -> Emission:
@@ -44,13 +58,19 @@ def emit_file(path: Path) -> Emission:
 
     if not path.is_file():
         raise E_FILE_UNREADABLE.error(path=str(path), reason="there is no such file")
-    compilation = compile_program(path.name, DiskSources(path.parent))
+    sources = DiskSources(path.parent)
+    compilation = compile_program(path.name, sources)
     if compilation.document is None:
         raise DiagnosticError(compilation.diagnostics)
     document = cast(JsonValue, compilation.document)
     canonical = canonical_bytes(document)
     return Emission(
-        document, canonical, digest_bytes(canonical), compilation.source_map, list(compilation.diagnostics)
+        document,
+        canonical,
+        digest_bytes(canonical),
+        compilation.source_map,
+        list(compilation.diagnostics),
+        sources,
     )
 
 
