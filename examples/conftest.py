@@ -1,0 +1,101 @@
+"""What the tests of the examples share: `forge`, a network that can be gone, a store that can be damaged."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from house.forge_answers import Answer, Forge, build_forge
+from house.golden import assert_golden
+
+
+@pytest.fixture
+def forge(
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+) -> Forge:
+    """Call `forge` with these arguments, in a folder of the test's own."""
+    monkeypatch.chdir(tmp_path)
+    return build_forge(monkeypatch, capfdbinary)
+
+
+class Recorded:
+    """A finished run of an example and the store that holds it."""
+
+    def __init__(self, forge: Forge, monkeypatch: pytest.MonkeyPatch, store: Path, answer: Answer) -> None:
+        assert answer.code == 0, answer.err
+        self._forge = forge
+        self._monkeypatch = monkeypatch
+        self._store = store
+        self.run: str = answer.report["result"]["run"]
+        self.output = answer.report["result"]["output"]
+
+    def assert_replays_without_a_network(self) -> None:
+        """`forge replay` derives the run again where every connection is refused."""
+        answer = self._replay(self._store)
+        assert (answer.code, answer.report["result"]["equal"]) == (0, True), answer.err
+
+    def assert_a_changed_byte_is_named(self, state: str, instance: str = "") -> None:
+        """With one byte of this fact changed, `forge replay` refuses the run and names the artifact."""
+        damaged = self._store.with_name("damaged.db")
+        shutil.copy(self._store, damaged)
+        digest = _change_fact(damaged, state, instance)
+        answer = self._replay(damaged)
+        assert (answer.code, answer.codes) == (5, ["E_ARTIFACT_CORRUPT"])
+        assert answer.report["diagnostics"][0]["fields"]["digest"] == digest
+
+    def _replay(self, store: Path) -> Answer:
+        def refuse(*_arguments: object) -> NoReturn:
+            raise AssertionError("a replay asked the network")
+
+        with self._monkeypatch.context() as patch:
+            for name in ("connect", "connect_ex"):
+                patch.setattr(socket.socket, name, refuse)
+            patch.setattr(socket, "getaddrinfo", refuse)
+            return self._forge("replay", self.run, "--store", store, "--json")
+
+
+@pytest.fixture
+def record(forge: Forge, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Recorded]:
+    """Run an op file on a development chain, with more arguments for `forge run`."""
+
+    def run_example(program: Path, *arguments: object) -> Recorded:
+        store = tmp_path / "runs.db"
+        answer = forge("run", program, "--dev", "--json", "--store", store, *arguments)
+        return Recorded(forge, monkeypatch, store, answer)
+
+    return run_example
+
+
+@pytest.fixture
+def assert_reviewed(forge: Forge, pytestconfig: pytest.Config) -> Callable[[Path], None]:
+    """Hold the committed IR of an op file to its source, byte for byte and with `forge emit --check`."""
+
+    def check(program: Path) -> None:
+        committed = program.with_suffix(".ir.json")
+        assert_golden(pytestconfig, committed, forge("emit", program, "--form", "review").out)
+        assert forge("emit", program, "--check", committed).code == 0
+
+    return check
+
+
+def _change_fact(path: Path, state: str, instance: str) -> str:
+    """Change the last character of a fact's value, a string, in a store; return the fact's digest."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("DROP TRIGGER artifacts_are_not_changed")
+    name = f'"instance":"{instance}"', f'"state":"{state}"'
+    ((digest, content),) = (
+        (digest, content)
+        for digest, content in connection.execute("SELECT digest, content FROM artifacts")
+        if content.startswith(b'{"artifact":"fact"') and all(part.encode() in content for part in name)
+    )
+    position = len(content) - len('0"}')
+    changed = content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :]
+    connection.execute("UPDATE artifacts SET content = ? WHERE digest = ?", (changed, digest))
+    connection.close()
+    return str(digest)
