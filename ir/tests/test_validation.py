@@ -250,8 +250,8 @@ def test_every_misfit_of_one_definition_is_explained() -> None:
         ("E_WRONG_TYPE", "/ops/main/body/2/carried"),
         ("E_ITEM_COUNT", "/ops/main/body/2/targets"),
         ("E_MISSING_FIELD", "/ops/main/body/3"),
-        ("E_NOT_ALLOWED", "/ops/main/body/4/op"),
         ("E_UNKNOWN_FIELD", "/ops/main/body/4/args/0/at"),
+        ("E_NOT_ALLOWED", "/ops/main/body/4/op"),
     ]
 
 

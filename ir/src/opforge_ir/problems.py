@@ -3,21 +3,33 @@
 A check knows the JSON object or array that it looks at, not the way there: keeping the way would cost
 more than all the checks together, and is needed only when something is wrong. So a problem remembers
 the container itself, and the pointers are found afterwards, in one walk over the document that
-recognises the containers by identity. No container may therefore stand in two places of a document.
+recognises the containers by identity. In a document where that is not clear, because a program built it with
+one container in two places, the same is done with a copy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
 
-from opforge_ir.canonical import build_pointer
+import orjson
+
+from opforge_ir.canonical import build_pointer, canonical_bytes
 from opforge_ir.codes.document import E_TOO_MANY_PROBLEMS
 from opforge_ir.diagnostics import Code, Diagnostic, FieldValue, JsonPointer
 from opforge_ir.excerpt import excerpt
 
-__all__ = ["MAX_PROBLEMS", "Container", "JsonArray", "JsonObject", "Part", "Problems", "is_tree"]
+__all__ = [
+    "MAX_PROBLEMS",
+    "Container",
+    "JsonArray",
+    "JsonObject",
+    "Part",
+    "Problems",
+    "SharedContainerError",
+    "diagnose",
+]
 
 MAX_PROBLEMS: Final = 200
 """The most problems of one document that are listed."""
@@ -76,68 +88,74 @@ class Problems:
     def build_diagnostics(self, document: JsonObject) -> list[Diagnostic]:
         """The diagnostics in the order of the document with its keys sorted, at most MAX_PROBLEMS.
 
-        When there are more, a last one says so.
+        When there are more, a last one says so. Raises SharedContainerError when a container that has
+        a problem stands in two places of the document.
         """
         if not self._found:
             return []
-        wanted = {id(problem.container) for problem in self._found}
-        places = {id(at): (rank, path) for rank, (path, at) in enumerate(_walk(document)) if id(at) in wanted}
-        ranked = sorted(
-            ((places[id(problem.container)], index, problem) for index, problem in enumerate(self._found)),
-            key=lambda entry: (entry[0][0], _order(entry[2].tail), entry[1]),
-        )
+        paths = _find_paths(document, {id(problem.container) for problem in self._found})
+        placed = [([*paths[id(problem.container)], *problem.tail], problem) for problem in self._found]
+        placed.sort(key=lambda entry: _order(entry[0]))
         diagnostics = [
-            problem.code.at(_pointer(path, problem.tail), **problem.fields)
-            for (_, path), _, problem in ranked[:MAX_PROBLEMS]
+            problem.code.at(_build_pointer(keys), **problem.fields) for keys, problem in placed[:MAX_PROBLEMS]
         ]
-        if len(ranked) > MAX_PROBLEMS:
+        if len(placed) > MAX_PROBLEMS:
             diagnostics.append(E_TOO_MANY_PROBLEMS.at(JsonPointer(""), limit=MAX_PROBLEMS))
         return diagnostics
 
 
-def is_tree(document: JsonObject) -> bool:
-    """Whether every container of the document stands in one place only."""
-    seen: set[int] = set()
-    for _, container in _walk(document):
-        if id(container) in seen:
-            return False
-        seen.add(id(container))
-    return True
+class SharedContainerError(ValueError):
+    """The same object stands in two places of a document, so that the place of a problem is not clear."""
 
 
-_Path: TypeAlias = "tuple[_Path, str | int] | None"
+def diagnose(document: JsonObject, find: Callable[[JsonObject], Problems]) -> list[Diagnostic]:
+    """The diagnostics of what `find` notes about a document; one with shared containers is copied first."""
+    try:
+        return find(document).build_diagnostics(document)
+    except SharedContainerError:
+        copied = orjson.loads(canonical_bytes(document))
+        return find(copied).build_diagnostics(copied)
 
 
-def _walk(document: JsonObject) -> Iterator[tuple[_Path, Container]]:
-    """Every container with the way to it, outer before inner, keys in order."""
-    waiting: list[tuple[_Path, Container]] = [(None, document)]
+_Place: TypeAlias = "tuple[_Place | None, str | int, Container]"
+"""A container, its key or index in the one around it, and the place of that."""
+
+
+def _find_paths(document: JsonObject, wanted: set[int]) -> dict[int, list[str | int]]:
+    """The keys that lead to each of the wanted containers, by identity."""
+    found: dict[int, list[str | int]] = {}
+    waiting: list[_Place] = [(None, "", document)]
     while waiting:
-        path, container = waiting.pop()
-        yield path, container
-        members: list[tuple[_Path, Container]] = []
-        entries = (
-            sorted(container.items())
-            if isinstance(container, dict)
-            else cast("list[tuple[str | int, Any]]", list(enumerate(container)))
-        )
-        for key, value in entries:
+        place = waiting.pop()
+        container = place[2]
+        if id(container) in wanted:
+            if id(container) in found:
+                raise SharedContainerError
+            found[id(container)] = _get_keys(place)
+        members = container.items() if isinstance(container, dict) else enumerate(container)
+        for key, value in members:
             if isinstance(value, dict | list):
-                members.append(((path, key), cast("Container", value)))
-        waiting.extend(reversed(members))
+                waiting.append((place, key, cast("Container", value)))
+    return found
 
 
-def _order(tail: tuple[str | int, ...]) -> list[tuple[int, str]]:
-    """What sorts places within one container: itself first, then its members by key or index."""
-    return [(key, "") if isinstance(key, int) else (0, key) for key in tail]
-
-
-def _pointer(path: _Path, tail: tuple[str | int, ...]) -> JsonPointer:
-    """The pointer to a place, or to the nearest place around it whose pointer can be shown."""
-    keys = list(reversed(tail))
-    while path is not None:
-        path, key = path
+def _get_keys(place: _Place) -> list[str | int]:
+    keys: list[str | int] = []
+    around, key, _ = place
+    while around is not None:
         keys.append(key)
+        around, key, _ = around
     keys.reverse()
+    return keys
+
+
+def _order(keys: list[str | int]) -> list[tuple[int, str]]:
+    """What sorts places: a container before its members, those by key or index."""
+    return [(key, "") if isinstance(key, int) else (0, key) for key in keys]
+
+
+def _build_pointer(keys: list[str | int]) -> JsonPointer:
+    """The pointer to a place, or to the nearest place around it whose pointer can be shown."""
     while (pointer := build_pointer(keys)) is None:
         keys.pop()
     return pointer

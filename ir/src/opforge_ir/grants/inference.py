@@ -18,7 +18,7 @@ from opforge_ir.grants.evaluate import Evaluator
 from opforge_ir.grants.hosts import UrlRefused, find_host
 from opforge_ir.grants.known import Known, Texts
 from opforge_ir.grants.scopes import EffectSite, JsonObject, read_program
-from opforge_ir.problems import Problems
+from opforge_ir.problems import Problems, diagnose
 from opforge_ir.selector import function_selector
 
 __all__ = ["Inference", "infer_grants", "note_grants"]
@@ -41,9 +41,15 @@ def infer_grants(document: Mapping[str, Any]) -> Inference:
     cannot be known, the diagnostics say so and the grant is left out; where a contract's address
     cannot, the grant is for `any`.
     """
-    problems = Problems()
-    grants = note_grants(dict(document), problems)
-    return Inference(grants, problems.build_diagnostics(dict(document)))
+    grants: dict[str, Any] = {}
+
+    def find(program: JsonObject) -> Problems:
+        problems = Problems()
+        grants.update(note_grants(program, problems))
+        return problems
+
+    diagnostics = diagnose(dict(document), find)
+    return Inference(grants, diagnostics)
 
 
 def note_grants(document: JsonObject, problems: Problems) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Scope:
 
     def __init__(self, outer: Scope | None, owner: Body) -> None:
         self.names: dict[str, Binding | JsonObject] = {}
-        """What defines each name; a node whose kind says everything stands for itself until it is asked for."""
+        """What defines each name; most nodes stand for themselves until somebody asks."""
         self.outer = outer
         self.owner = owner
 

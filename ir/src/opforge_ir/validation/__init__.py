@@ -13,17 +13,16 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-import orjson
 from pydantic import ValidationError
 
-from opforge_ir.canonical import JsonValue, build_pointer, canonical_bytes
+from opforge_ir.canonical import JsonValue, build_pointer
 from opforge_ir.codes.command import E_INTERNAL
 from opforge_ir.codes.reader import E_VALUE_TOO_DEEP
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError
 from opforge_ir.document import Document
 from opforge_ir.jsontext import read_json
 from opforge_ir.native_json import MAX_DEPTH
-from opforge_ir.problems import MAX_PROBLEMS, JsonObject, Problems, is_tree
+from opforge_ir.problems import MAX_PROBLEMS, JsonObject, Problems, diagnose
 from opforge_ir.validation.head import check_head
 from opforge_ir.validation.meaning import check_meaning
 from opforge_ir.validation.shape import check_shape
@@ -57,18 +56,12 @@ def validate_document(value: JsonValue) -> list[Diagnostic]:
     head = check_head(value)
     if head is not None:
         return [head]
-    document = cast("JsonObject", value)
     try:
-        problems = _find_problems(document)
-        if len(problems) and not is_tree(document):
-            # A place is found by the identity of its container, so each must stand in one place.
-            document = orjson.loads(canonical_bytes(value))
-            problems = _find_problems(document)
+        return diagnose(cast("JsonObject", value), _find_problems)
     except RecursionError:
         return [E_VALUE_TOO_DEEP.at(limit=MAX_DEPTH)]
     except DiagnosticError as error:
         return error.diagnostics
-    return problems.build_diagnostics(document)
 
 
 def _find_problems(document: JsonObject) -> Problems:

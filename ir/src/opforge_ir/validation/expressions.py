@@ -77,7 +77,7 @@ class ExpressionChecker:
         """The types of a list of expressions."""
         if type(expressions) is not list:
             raise ShapeMismatch
-        # Most arguments are names, which are looked up here without a call; what is not found goes to `infer`.
+        # Most arguments are names: they are looked up without a call, and `infer` gets what is not found.
         get, infer = self.scope.get, self.infer
         return tuple(
             [
