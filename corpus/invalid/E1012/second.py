@@ -1,0 +1,3 @@
+from first import LIMIT
+
+OTHER = 1

@@ -1,0 +1,6 @@
+from opforge import op
+
+
+@op
+def run(n: int) -> int:
+    return n

@@ -1,0 +1,7 @@
+from opforge import op, workload
+
+workload("demo", version="1.0.0")
+
+
+def double(n: int) -> int:
+    return 2 * n

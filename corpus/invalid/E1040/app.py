@@ -1,0 +1,15 @@
+from opforge import op, workload
+
+workload("demo", version="1.0.0")
+
+
+def double(n: int) -> int:
+    return 2 * n
+
+
+LIMIT = double(4)
+
+
+@op
+def run(n: int) -> int:
+    return n + LIMIT

@@ -1,0 +1,10 @@
+from opforge import op, workload
+
+workload("demo", version="1.0.0")
+
+
+@op
+def run(n: int) -> int:
+    while n > 1:
+        n = n // 2
+    return n

@@ -1,0 +1,9 @@
+from opforge import op, workload
+
+workload("demo", version="1.0.0")
+
+
+@op
+def run(n: int) -> int:
+    double = lambda x: 2 * x
+    return n

@@ -1,0 +1,8 @@
+from opforge import Address, chain, op, workload
+
+workload("demo", version="1.0.0")
+
+
+@op
+def run(owner: Address) -> int:
+    return chain.balance(owner)
