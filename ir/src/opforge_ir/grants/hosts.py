@@ -11,7 +11,8 @@ __all__ = ["UrlRefused", "find_host"]
 
 _SCHEME: Final = re.compile(r"(https?)://", re.IGNORECASE)
 _AUTHORITY_END: Final = re.compile(r"[/?#]")
-_HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?\Z")
+_HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(?::([1-9][0-9]{0,4}))?\Z")
+_MAX_PORT: Final = 65_535
 _LOOPBACK: Final = re.compile(r"(localhost|127\.0\.0\.1)(:[0-9]{1,5})?\Z")
 
 
@@ -35,10 +36,13 @@ def find_host(url: Text) -> str | None:
         return None
     authority = rest[: end.start()] if end else rest
     host = authority.lower()
-    if _HOST.match(host) is None:
+    plain = _HOST.match(host)
+    if plain is None:
         raise UrlRefused(
             "it has a user name in it" if "@" in authority else "what stands after // is no plain host name"
         )
+    if plain[2] is not None and int(plain[2]) > _MAX_PORT:
+        raise UrlRefused(f"ports end at {_MAX_PORT}")
     is_secure = scheme[1].lower() == "https"
     if not is_secure and _LOOPBACK.match(host) is None:
         raise UrlRefused("http without encryption is for this machine only")

@@ -1,0 +1,480 @@
+"""Grants are found in the program: minimal where a value can be followed, refused where it must be."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from house.documents import (
+    Json,
+    apply,
+    build_document,
+    build_op,
+    call_node,
+    effect,
+    field_of,
+    for_node,
+    if_node,
+    let,
+    list_value,
+    lit,
+    map_node,
+    no_headers,
+    record_value,
+    ref,
+    return_node,
+    yield_node,
+)
+from opforge_ir.grants import infer_grants
+from opforge_ir.grants.hosts import UrlRefused, find_host
+from opforge_ir.grants.known import Text
+from opforge_ir.selector import function_selector
+from opforge_ir.validation import validate_document
+
+ONE = lit("int", "1")
+NONE = lit("None", "None")
+NETWORKS = {"mainnet": 1, "base": 8453, "devnet": 31337}
+ADDRESSES = ["0x" + digit * 40 for digit in "abc"]
+BALANCE_OF = function_selector("balanceOf(address)")
+ERC20 = {
+    "functions": {
+        "balanceOf": {
+            "selector": BALANCE_OF,
+            "inputs": [{"name": "owner", "abi": "address", "type": "Address"}],
+            "outputs": [{"name": "balance", "abi": "uint256", "type": "int"}],
+        }
+    }
+}
+
+
+def text(value: str) -> Json:
+    return lit("str", value)
+
+
+def const(name: str) -> Json:
+    return {"kind": "const", "name": name}
+
+
+def block(network: Json, id_: str = "at") -> Json:
+    return effect(id_, "chain.block", "Block", static={"tag": "latest"}, network=network)
+
+
+def get(url: Json, id_: str = "answer") -> Json:
+    return effect(id_, "http.get", "Response", url=url, headers=no_headers())
+
+
+def balance_of(address: Json, network: Json) -> Json:
+    return effect(
+        "balance",
+        "chain.call",
+        "int",
+        static={"contract": "ERC20", "function": "balanceOf"},
+        address=address,
+        arguments={"kind": "tuple", "items": [lit("Address", ADDRESSES[0])]},
+        at=ref("at"),
+        network=network,
+    )
+
+
+def function(parameters: dict[str, str], *body: Json, result: str = "None") -> Json:
+    return {
+        "parameters": [{"name": n, "type": t} for n, t in parameters.items()],
+        "result": result,
+        "body": list(body),
+    }
+
+
+def one_op(*body: Json, parameters: dict[str, str] | None = None, **tables: Any) -> Json:
+    return build_document({"main": build_op("int", [*body, return_node(ONE)], parameters)}, **tables)
+
+
+def infer(document: Json) -> dict[str, Any]:
+    """The grants of a document that is right when it has them."""
+    inference = infer_grants(document)
+    assert inference.diagnostics == []
+    assert validate_document({**document, "grants": inference.grants}) == []
+    return inference.grants
+
+
+def infer_networks(*body: Json, used: tuple[str, ...] = ("mainnet",), **tables: Any) -> list[str]:
+    """The networks of the grants, in a document that declares those and no others."""
+    declared = {name: NETWORKS[name] for name in used}
+    return list(infer(one_op(*body, networks=declared, **tables))["chain"])
+
+
+def refusals(*body: Json, **tables: Any) -> list[tuple[str, str]]:
+    document = one_op(*body, networks={"mainnet": 1}, **tables)
+    return [(each.code.name, str(each.pointer)) for each in infer_grants(document).diagnostics]
+
+
+# --- what is granted ----------------------------------------------------------------------------
+
+
+def test_a_program_without_effects_needs_nothing() -> None:
+    assert infer(one_op()) == {"chain": {}, "http": {}, "ambient": []}
+
+
+def test_ambient_capabilities_are_granted_by_name_in_order() -> None:
+    document = one_op(
+        effect("now", "time.now", "int"),
+        effect("dice", "random.integer", "int", low=ONE, high=ONE),
+        effect("log", "log.info", "None", message=text("x")),
+        effect("again", "log.warning", "None", message=text("x")),
+    )
+    assert infer(document)["ambient"] == ["log", "random", "time"]
+
+
+def test_a_call_is_granted_by_network_address_and_selector() -> None:
+    network = field_of(ref("at"), "network")
+    document = one_op(
+        block(text("mainnet")),
+        balance_of(lit("Address", ADDRESSES[0]), network),
+        contracts={"ERC20": ERC20},
+        networks={"mainnet": 1},
+    )
+    assert infer(document)["chain"] == {
+        "mainnet": {
+            "reads": ["chain.block"],
+            "calls": {ADDRESSES[0]: {"functions": {BALANCE_OF: "balanceOf(address)"}}},
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "parameters", "expected"),
+    [
+        (lit("Address", ADDRESSES[1]), {}, [ADDRESSES[1]]),
+        (ref("token"), {"token": "Address"}, ["any"]),
+        (const("TOKEN"), {}, [ADDRESSES[2]]),
+        (
+            {
+                "kind": "cond",
+                "test": ref("is_test"),
+                "then": lit("Address", ADDRESSES[0]),
+                "otherwise": lit("Address", ADDRESSES[1]),
+            },
+            {"is_test": "bool"},
+            ADDRESSES[:2],
+        ),
+    ],
+)
+def test_addresses(address: Json, parameters: dict[str, str], expected: list[str]) -> None:
+    constant = {"TOKEN": {"type": "Address", "value": lit("Address", ADDRESSES[2])}}
+    document = one_op(
+        block(text("mainnet")),
+        balance_of(address, text("mainnet")),
+        parameters=parameters,
+        contracts={"ERC20": ERC20},
+        constants=constant if address == const("TOKEN") else {},
+        networks={"mainnet": 1},
+    )
+    assert list(infer(document)["chain"]["mainnet"]["calls"]) == expected
+
+
+def test_methods_of_a_host_are_listed_together() -> None:
+    post = effect(
+        "p", "http.post", "Response", url=text("https://a.example/x"), body=text(""), headers=no_headers()
+    )
+    document = one_op(post, get(text("https://a.example/y")), get(text("https://b.example"), "b"))
+    assert infer(document)["http"] == {"a.example": ["http.get", "http.post"], "b.example": ["http.get"]}
+
+
+# --- how values are followed --------------------------------------------------------------------
+
+TARGETS = {
+    "type": "list[Target]",
+    "value": list_value(
+        "list[Target]",
+        *(record_value("Target", network=text(name), label=text("x")) for name in ("mainnet", "base")),
+    ),
+}
+TARGET = {"Target": {"network": "str", "label": "str"}}
+NAMES = list_value("list[str]", text("mainnet"), text("base"))
+BOTH = ("mainnet", "base")
+READS = function({"network": "str"}, block(ref("network")), return_node(NONE))
+
+
+@pytest.mark.parametrize(
+    ("body", "tables"),
+    [
+        pytest.param(
+            [for_node("for-n", NAMES, {"n": "str"}, [block(ref("n"))])], {}, id="a loop over constants"
+        ),
+        pytest.param(
+            [let("names", "list[str]", NAMES), for_node("f", ref("names"), {"n": "str"}, [block(ref("n"))])],
+            {},
+            id="a list with a name",
+        ),
+        pytest.param(
+            [for_node("f", const("TARGETS"), {"t": "Target"}, [block(field_of(ref("t"), "network"))])],
+            {"constants": {"TARGETS": TARGETS}, "records": TARGET},
+            id="a field of constant records",
+        ),
+        pytest.param(
+            [
+                for_node(
+                    "f",
+                    apply("list.enumerate", NAMES, ONE),
+                    {"i": "int", "n": "str"},
+                    [block(ref("n"))],
+                )
+            ],
+            {},
+            id="enumerate",
+        ),
+        pytest.param(
+            [
+                for_node(
+                    "f",
+                    apply("list.zip", NAMES, NAMES),
+                    {"p": "tuple[str,str]"},
+                    [block(field_of(ref("p"), "1"))],
+                )
+            ],
+            {},
+            id="the second of pairs",
+        ),
+        pytest.param(
+            [
+                map_node("m", "list[str]", NAMES, {"n": "str"}, [yield_node(ref("n"))]),
+                for_node("f", ref("m"), {"k": "str"}, [block(ref("k"))]),
+            ],
+            {},
+            id="what a map yields",
+        ),
+        pytest.param(
+            [
+                if_node("if-x", lit("bool", "true"), [], [], [("n", "str", text("base"), text("mainnet"))]),
+                block(ref("n")),
+            ],
+            {},
+            id="the result of an if",
+        ),
+        pytest.param(
+            [call_node("a", "None", "reads", text("base")), call_node("b", "None", "reads", text("mainnet"))],
+            {"functions": {"reads": READS}},
+            id="a parameter, over all calls",
+        ),
+        pytest.param(
+            [
+                block({"kind": "call", "function": "pick", "args": [text("base")]}, "a"),
+                block({"kind": "call", "function": "pick", "args": [text("mainnet")]}, "b"),
+            ],
+            {"functions": {"pick": function({"n": "str"}, return_node(ref("n")), result="str")}},
+            id="what a call returns",
+        ),
+        pytest.param(
+            [
+                for_node(
+                    "f",
+                    list_value("list[int]", ONE),
+                    {"i": "int"},
+                    [block(ref("current"))],
+                    [("current", "str", text("mainnet"), text("base"), "last")],
+                )
+            ],
+            {},
+            id="a carried value",
+        ),
+        pytest.param(
+            [
+                let(
+                    "by_name",
+                    "dict[str,str]",
+                    {
+                        "kind": "dict",
+                        "type": "dict[str,str]",
+                        "entries": [
+                            {"key": text("mainnet"), "value": text("x")},
+                            {"key": text("base"), "value": text("y")},
+                        ],
+                    },
+                ),
+                for_node("f", apply("dict.keys", ref("by_name")), {"k": "str"}, [block(ref("k"))]),
+            ],
+            {},
+            id="the keys of a dict",
+        ),
+        pytest.param(
+            [
+                block(text("base")),
+                block(field_of(ref("at"), "network"), "again"),
+                block(text("mainnet"), "other"),
+            ],
+            {},
+            id="the network of a block",
+        ),
+    ],
+)
+def test_a_network_is_followed_through(body: list[Json], tables: dict[str, Any]) -> None:
+    assert infer_networks(*body, used=BOTH, **tables) == ["base", "mainnet"]
+
+
+def test_a_call_sees_its_own_arguments_only() -> None:
+    """The host that one call is given is not granted what only the other one asks."""
+    join_url = function(
+        {"host": "str"}, return_node(apply("str.concat", text("https://"), ref("host"))), result="str"
+    )
+    first = {"kind": "call", "function": "join", "args": [text("a.example/")]}
+    second = {"kind": "call", "function": "join", "args": [text("b.example/")]}
+    post = effect("p", "http.post", "Response", url=second, body=text(""), headers=no_headers())
+    document = one_op(get(first), post, functions={"join": join_url})
+    assert infer(document)["http"] == {"a.example": ["http.get"], "b.example": ["http.post"]}
+
+
+@pytest.mark.parametrize(
+    ("body", "tables"),
+    [
+        pytest.param([block(ref("n"))], {"parameters": {"n": "str"}}, id="an input"),
+        pytest.param(
+            [get(text("https://a.example/")), block(field_of(ref("answer"), "text"))], {}, id="an answer"
+        ),
+        pytest.param([block(apply("str.lower", text("MAINNET")))], {}, id="an operator that is not followed"),
+        pytest.param(
+            [block(apply("str.concat", text("main"), ref("n")))],
+            {"parameters": {"n": "str"}},
+            id="a beginning",
+        ),
+    ],
+)
+def test_a_network_that_is_not_known_is_refused(body: list[Json], tables: dict[str, Any]) -> None:
+    place = f"/ops/main/body/{len(body) - 1}/args/network"
+    assert refusals(*body, **tables) == [("E_NETWORK_NOT_KNOWN", place)]
+
+
+def test_a_list_that_is_changed_is_not_followed() -> None:
+    names = let("names", "list[str]", NAMES)
+    append = {"kind": "do", "id": "d", "op": "list.append", "args": [ref("names"), ref("extra")]}
+    loop = for_node("f", ref("names"), {"n": "str"}, [block(ref("n"))])
+    assert refusals(names, append, loop, parameters={"extra": "str"}) == [
+        ("E_NETWORK_NOT_KNOWN", "/ops/main/body/2/body/0/args/network")
+    ]
+
+
+def test_a_list_changed_under_another_name_is_not_followed() -> None:
+    add = function(
+        {"to": "list[str]", "extra": "str"},
+        {"kind": "do", "id": "d", "op": "list.append", "args": [ref("to"), ref("extra")]},
+        return_node(NONE),
+    )
+    body = [
+        let("names", "list[str]", NAMES),
+        call_node("c", "None", "add", ref("names"), ref("extra")),
+        for_node("f", ref("names"), {"n": "str"}, [block(ref("n"))]),
+    ]
+    found = refusals(*body, parameters={"extra": "str"}, functions={"add": add})
+    assert found == [("E_NETWORK_NOT_KNOWN", "/ops/main/body/2/body/0/args/network")]
+
+
+def test_a_loop_over_nothing_needs_no_network() -> None:
+    document = one_op(for_node("f", list_value("list[str]"), {"n": "str"}, [block(ref("n"))]))
+    assert infer(document)["chain"] == {}
+
+
+def test_calls_that_double_at_each_level_are_given_up_in_bounded_time() -> None:
+    """Followed call by call, the last function would be evaluated 2^30 times."""
+    functions = {"f-0": function({"n": "str"}, return_node(ref("n")), result="str")}
+    for level in range(1, 31):
+        inner = {"kind": "call", "function": f"f-{level - 1}", "args": [ref("n")]}
+        cond = {"kind": "cond", "test": lit("bool", "true"), "then": inner, "otherwise": inner}
+        functions[f"f-{level}"] = function({"n": "str"}, return_node(cond), result="str")
+    network = {"kind": "call", "function": "f-30", "args": [text("mainnet")]}
+    assert refusals(block(network), functions=functions) == [
+        ("E_NETWORK_NOT_KNOWN", "/ops/main/body/0/args/network")
+    ]
+
+
+# --- hosts --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://api.example.com", "api.example.com"),
+        ("https://API.Example.com/Path", "api.example.com"),
+        ("HTTPS://a.example?x#y", "a.example"),
+        ("https://a.example:443/", "a.example"),
+        ("https://a.example:8443/", "a.example:8443"),
+        ("http://localhost:8080/x", "localhost:8080"),
+        ("http://127.0.0.1/x", "127.0.0.1"),
+    ],
+)
+def test_the_host_of_a_url(url: str, host: str) -> None:
+    assert find_host(Text(url, is_whole=True)) == host
+    assert infer(one_op(get(text(url))))["http"] == {host: ["http.get"]}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "api.example.com",
+        "ftp://a.example",
+        "http://a.example/",
+        "https://",
+        "https:///path",
+        "https://user@a.example/",
+        "https://user:secret@a.example/",
+        "https://a.example\\@b.example/",
+        "https://a.example\t/",
+        " https://a.example/",
+        "https://a_b.example/",
+        "https://[::1]/",
+        "https://a.example:/",
+        "https://a.example:0443/",
+        "https://a.example:65536/",
+        "https://ex\u00e4mple.com/",
+        "http://localhost.evil.example/",
+    ],
+)
+def test_a_url_that_no_request_may_have(url: str) -> None:
+    with pytest.raises(UrlRefused):
+        find_host(Text(url, is_whole=True))
+
+
+@pytest.mark.parametrize(
+    ("prefix", "host"),
+    [
+        ("https://a.example/v1/", "a.example"),
+        ("https://a.example?", "a.example"),
+        ("https://a.example", None),
+        ("https://", None),
+        ("http", None),
+        ("", None),
+    ],
+)
+def test_the_host_of_a_url_that_begins_so(prefix: str, host: str | None) -> None:
+    assert find_host(Text(prefix, is_whole=False)) == host
+    url = apply("str.concat", text(prefix), ref("rest"))
+    found = refusals(get(url), parameters={"rest": "str"})
+    assert found == ([("E_HOST_NOT_KNOWN", "/ops/main/body/0/args/url")] if host is None else [])
+
+
+urls = st.from_regex(r"[hH]ttps?://[aA@\\.:0-9 \t-]{0,8}[/?#]?[a@.:]{0,4}", fullmatch=True)
+
+
+@given(urls)
+def test_a_host_is_the_one_that_a_client_would_ask(url: str) -> None:
+    try:
+        host = find_host(Text(url, is_whole=True))
+    except UrlRefused:
+        return
+    split = urlsplit(url)
+    usual = 443 if split.scheme == "https" else 80
+    assert split.username is None
+    port = "" if split.port in (None, usual) else f":{split.port}"
+    assert host == f"{split.hostname}{port}"
+
+
+@given(urls, st.integers(0, 20))
+def test_what_is_known_of_a_beginning_holds_for_every_end(url: str, length: int) -> None:
+    try:
+        host = find_host(Text(url[:length], is_whole=False))
+        whole = find_host(Text(url, is_whole=True))
+    except UrlRefused:
+        return
+    assert host in (None, whole)
