@@ -19,7 +19,7 @@ from opforge_ir.diagnostics import Diagnostic
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "corpus" / "invalid"
 PAGES = ROOT / "ir" / "src" / "opforge_ir" / "pages"
-CODES = [code for number, code in load_registry().items() if code.category == "source"]
+CODES = [code for code in load_registry().values() if code.category == "source"]
 WITHOUT_ENTRY = {
     "E1001": "it is for a file that is not there",
     "E1003": "its smallest file is larger than a mebibyte",
