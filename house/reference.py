@@ -26,7 +26,7 @@ _BLANK_LINES: Final = re.compile(r"\n{3,}")
 
 def build_reference() -> dict[str, str]:
     """The text of each page, by its path from the root of the repository."""
-    environment = Environment(  # noqa: S701 - the output is Markdown, made of our own definitions
+    environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,
         trim_blocks=True,

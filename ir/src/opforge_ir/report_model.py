@@ -1,4 +1,4 @@
-"""The shape of what every command answers with `--json`; `schema/command-report.schema.json` comes from it."""
+"""The shape of what every command answers with `--json`: `schema/command-report.schema.json`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SpanModel(BaseModel):
 
 
 class DiagnosticModel(BaseModel):
-    """One problem. `code`, `name`, `severity`, `category` and the names in `fields` are stable; texts are not."""
+    """One problem. Code, name, severity, category and the names of fields are stable; texts are not."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

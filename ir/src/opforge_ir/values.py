@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final, cast
 
+from opforge_ir.address import is_address, is_checksum_valid
 from opforge_ir.canonical import JsonValue
 from opforge_ir.capabilities import CAPABILITY_RECORDS
 from opforge_ir.codes.document import E_VALUE_MISMATCH
@@ -48,7 +49,6 @@ class RecordInstance:
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _HEX = re.compile(r"0x([0-9a-f]{2})*\Z")
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}\Z")
 _BUILTIN_FIELDS: Final[RecordFields] = {
     shape.name: tuple((f.name, parse_type(f.type)) for f in shape.fields)
     for shape in CAPABILITY_RECORDS.values()
@@ -91,11 +91,13 @@ class ValueCodec:
                 fields = self._records[kind.head]
                 return {name: self.encode(t, v) for (name, t), v in zip(fields, record.values, strict=True)}
 
-    def decode(self, kind: Type, stored: JsonValue, pointer: str = "", *, is_input: bool = False) -> Value:
+    def decode(  # noqa: C901 - one case for each kind of type
+        self, kind: Type, stored: JsonValue, pointer: str = "", *, is_input: bool = False
+    ) -> Value:
         """The value that a stored form says.
 
         With `is_input` a person wrote it: an `int` may also be a JSON integer and an `Address` may
-        be in EIP-55 mixed case (its checksum is not checked here). Raises DiagnosticError with
+        be in mixed case, if its EIP-55 checksum is right. Raises DiagnosticError with
         E_VALUE_MISMATCH at the pointer of the part that does not fit.
         """
         match kind.head:
@@ -125,11 +127,7 @@ class ValueCodec:
                 if isinstance(stored, str) and _HEX.match(stored.lower() if is_input else stored):
                     return bytes.fromhex(stored[2:])
             case "Address":
-                if (
-                    isinstance(stored, str)
-                    and _ADDRESS.match(stored)
-                    and (is_input or stored == stored.lower())
-                ):
+                if isinstance(stored, str) and _is_address(stored, is_input=is_input):
                     return stored.lower()
             case "Optional":
                 return (
@@ -183,6 +181,10 @@ class ValueCodec:
             self.decode(t, stored[name], f"{pointer}/{name}", is_input=is_input) for name, t in fields
         )
         return RecordInstance(kind.head, values)
+
+
+def _is_address(text: str, *, is_input: bool) -> bool:
+    return is_checksum_valid(text) if is_input else is_address(text) and text == text.lower()
 
 
 def _mismatch(kind: Type, pointer: str) -> DiagnosticError:

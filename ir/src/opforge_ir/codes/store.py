@@ -168,7 +168,7 @@ E_FACT_MISSING: Final = Code(
     "E_FACT_MISSING",
     "store",
     "the history of the run {run} holds no answer to attempt {attempt} of {state} [{instance}]",
-    "the history was cut or not written by this program; a run that is not over is continued by `forge resume`",
+    "the history was cut, or another program wrote it; `forge resume` goes on with a run that is not over",
 )
 E_REPLAY_DIFFERS: Final = Code(
     "E3032",

@@ -1,0 +1,120 @@
+"""Stored values: one form for each value, and what people may write as inputs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opforge_ir.canonical import JsonValue
+from opforge_ir.diagnostics import DiagnosticError
+from opforge_ir.types import INT, STR, Type, parse_type
+from opforge_ir.values import RecordInstance, Value, ValueCodec
+
+CODEC = ValueCodec({"Pair": (("left", INT), ("right", STR))})
+LOWER = "0x5fbdb2315678afecb367f032d93f642f64180aa3"
+MIXED = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
+
+SCALARS: dict[str, st.SearchStrategy[Value]] = {
+    "int": st.integers(),
+    "bool": st.booleans(),
+    "str": st.text(st.characters(exclude_categories=["Cs"])),
+    "bytes": st.binary(max_size=40),
+    "Decimal": st.decimals(allow_nan=False),
+    "Address": st.binary(min_size=20, max_size=20).map(lambda b: "0x" + b.hex()),
+    "Pair": st.builds(
+        lambda left, right: RecordInstance("Pair", (left, right)), st.integers(), st.text(max_size=5)
+    ),
+}
+
+
+@st.composite
+def typed_values(draw: st.DrawFn) -> tuple[Type, Value]:
+    """A type and a value of it."""
+    name = draw(st.sampled_from(sorted(SCALARS)))
+    values = SCALARS[name]
+    match draw(st.sampled_from(["plain", "list", "Optional", "dict", "tuple"])):
+        case "list":
+            return parse_type(f"list[{name}]"), draw(st.lists(values, max_size=4))
+        case "Optional":
+            return parse_type(f"Optional[{name}]"), draw(st.none() | values)
+        case "dict":
+            return parse_type(f"dict[int,{name}]"), draw(st.dictionaries(st.integers(), values, max_size=4))
+        case "tuple":
+            return parse_type(f"tuple[{name},bool]"), (draw(values), draw(st.booleans()))
+        case _:
+            return parse_type(name), draw(values)
+
+
+@given(typed_values())
+def test_a_value_is_read_as_it_was_written(case: tuple[Type, Value]) -> None:
+    kind, value = case
+    stored = CODEC.encode(kind, value)
+    assert CODEC.decode(kind, stored) == value
+    assert CODEC.encode(kind, CODEC.decode(kind, stored)) == stored
+    assert repr(CODEC.decode(kind, stored, is_input=True)) == repr(value)
+
+
+def test_a_dict_keeps_its_order() -> None:
+    kind = parse_type("dict[str,int]")
+    assert CODEC.encode(kind, {"b": 1, "a": 2}) == [["b", "1"], ["a", "2"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored"),
+    [
+        ("int", 1),
+        ("int", "01"),
+        ("int", "+1"),
+        ("int", "1_0"),
+        ("int", "9" * 4301),
+        ("bool", "true"),
+        ("bytes", "0x1"),
+        ("bytes", "0xAB"),
+        ("Address", MIXED),
+        ("Address", "0x12"),
+        ("Decimal", "one"),
+        ("None", "None"),
+        ("list[int]", {"a": "1"}),
+        ("tuple[int,int]", ["1"]),
+        ("dict[str,int]", {"a": "1"}),
+        ("dict[str,int]", [["a", "1"], ["a", "2"]]),
+        ("Pair", {"left": "1"}),
+        ("Pair", {"left": "1", "right": "x", "more": "y"}),
+    ],
+)
+def test_other_stored_forms_are_refused(kind: str, stored: JsonValue) -> None:
+    with pytest.raises(DiagnosticError) as refused:
+        CODEC.decode(parse_type(kind), stored)
+    assert [d.code.name for d in refused.value.diagnostics] == ["E_VALUE_MISMATCH"]
+
+
+def test_the_place_of_a_wrong_part_is_named() -> None:
+    with pytest.raises(DiagnosticError) as refused:
+        CODEC.decode(
+            parse_type("list[Pair]"), [{"left": "1", "right": "x"}, {"left": True, "right": "x"}], "/in"
+        )
+    assert refused.value.diagnostics[0].pointer == "/in/1/left"
+
+
+@pytest.mark.parametrize(
+    ("kind", "given_by_a_person", "value"),
+    [
+        ("int", 5, 5),
+        ("Decimal", 5, Decimal(5)),
+        ("Address", MIXED, LOWER),
+        ("Address", "0x" + LOWER[2:].upper(), LOWER),
+        ("dict[str,int]", {"a": 1}, {"a": 1}),
+        ("bytes", "0xAB", b"\xab"),
+    ],
+)
+def test_what_people_may_write(kind: str, given_by_a_person: JsonValue, value: Value) -> None:
+    assert CODEC.decode(parse_type(kind), given_by_a_person, is_input=True) == value
+
+
+def test_a_mixed_case_address_must_have_its_checksum() -> None:
+    """EIP-55: the letter case carries a checksum."""
+    with pytest.raises(DiagnosticError):
+        CODEC.decode(parse_type("Address"), MIXED.replace("F", "f", 1), is_input=True)
