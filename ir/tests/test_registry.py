@@ -39,7 +39,7 @@ PROVED_HERE = ("reader", "document")
 _BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PLACE = re.compile(r"^At `([^`]+)` of a document:$", re.MULTILINE)
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
-_TEST = re.compile(r"`([^`\n]+\.py)::(test_\w+)`")
+_TEST = re.compile(r"`([^`\n]+\.py)::(test_\w+)(?:\[[^`\n]*\])?`")
 
 
 class Page(NamedTuple):
