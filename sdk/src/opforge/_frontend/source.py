@@ -9,6 +9,7 @@ import tokenize
 import warnings
 from dataclasses import dataclass, field
 from typing import Final, Protocol
+from unicodedata import normalize
 
 from opforge._frontend.problems import Problems
 from opforge_ir.codes.source import (
@@ -32,7 +33,6 @@ MAX_IDENTIFIER: Final = 63
 _CODING: Final = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BIDI: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _NAME_FIELDS: Final = ("id", "name", "arg", "attr", "asname")
-_LINE_FIRST: Final = 1
 
 
 class Located(Protocol):
@@ -92,8 +92,9 @@ def parse_source(path: str, data: bytes, problems: Problems) -> Source | None:
     source = Source(path, lines, tree, text.isascii())
     if not _is_shallow(source, problems):
         return None
-    if not source.ascii_only:
-        _refuse_foreign_names(source, text, problems)
+    _refuse_names(
+        source, set() if source.ascii_only else _refuse_foreign_names(source, text, problems), problems
+    )
     return source
 
 
@@ -161,7 +162,7 @@ def _syntax_place(path: str, error: SyntaxError, lines: tuple[str, ...]) -> tupl
 
 
 def _is_shallow(source: Source, problems: Problems) -> bool:
-    """Whether the nesting is within `MAX_DEPTH`; names are checked on the same walk."""
+    """Whether the nesting is within `MAX_DEPTH`."""
     pending: list[tuple[ast.AST, int]] = [(source.tree, 0)]
     place: ast.AST = source.tree
     while pending:
@@ -172,24 +173,31 @@ def _is_shallow(source: Source, problems: Problems) -> bool:
             span = source.span_of(place)  # type: ignore[arg-type]  # the nearest node with a place
             problems.add(E_SOURCE_TOO_DEEP.at(span, limit=MAX_DEPTH), source.line_at(span.line))
             return False
-        for name in _NAME_FIELDS:
-            text = getattr(node, name, None)
-            if isinstance(text, str) and (len(text) > MAX_IDENTIFIER or not text.isascii()):
-                _refuse_name(source, node, text, problems)
         pending.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
     return True
 
 
-def _refuse_name(source: Source, node: ast.AST, text: str, problems: Problems) -> None:
-    if isinstance(node, ast.alias) and all(len(part) <= MAX_IDENTIFIER for part in text.split(".")):
-        return
-    span = source.span_of(node)  # type: ignore[arg-type]  # every node with a name has a place
-    name = excerpt(text, 40)
-    problems.add(E_IDENTIFIER.at(span, name=name, limit=MAX_IDENTIFIER), source.line_at(span.line))
+def _refuse_names(source: Source, reported: set[str], problems: Problems) -> None:
+    """Refuse names that are too long, or not ASCII and not `reported` yet (some stand in f-strings)."""
+    for node in ast.walk(source.tree):
+        for name in _NAME_FIELDS:
+            text = getattr(node, name, None)
+            if not isinstance(text, str) or text in reported:
+                continue
+            if not text.isascii() or max(map(len, text.split("."))) > MAX_IDENTIFIER:
+                span = source.span_of(node)  # type: ignore[arg-type]  # every node with a name has a place
+                shown = excerpt(text, 40)
+                problems.add(
+                    E_IDENTIFIER.at(span, name=shown, limit=MAX_IDENTIFIER), source.line_at(span.line)
+                )
 
 
-def _refuse_foreign_names(source: Source, text: str, problems: Problems) -> None:
-    """Names are compared after normalisation (PEP 3131), so a look-alike may be ASCII in the tree."""
+def _refuse_foreign_names(source: Source, text: str, problems: Problems) -> set[str]:
+    """Refuse names that are not ASCII; returns them as they stand in the tree.
+
+    Names are compared after normalisation (PEP 3131), so a look-alike may be ASCII in the tree.
+    """
+    reported: set[str] = set()
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type == tokenize.NAME and not token.string.isascii():
@@ -197,5 +205,8 @@ def _refuse_foreign_names(source: Source, text: str, problems: Problems) -> None
                 place = Span(source.path, line, column + 1, end_line, end_column + 1)
                 name = excerpt(token.string, 40)
                 problems.add(E_IDENTIFIER.at(place, name=name, limit=MAX_IDENTIFIER), source.line_at(line))
+                normal = normalize("NFKC", token.string)
+                reported |= set() if normal.isascii() else {normal}
     except (tokenize.TokenError, SyntaxError):
-        return
+        pass
+    return reported

@@ -154,7 +154,9 @@ class _Body:
                 break
             ctx.module.problems.forget_since(mark)
             head = after
+        reported = [name for name, kind in ctx.state.variables.items() if kind is UNKNOWN]
         ctx.state = head
+        forget_names(ctx, reported)
         widened = {
             name: kind
             for name, kind in head.variables.items()
