@@ -6,15 +6,16 @@ import ast
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, Final
+from unicodedata import is_normalized
 
 from opforge._frontend.calls import check_call
-from opforge._frontend.coercion import apply, fit, has_unknown, show, truth
+from opforge._frontend.coercion import apply, fit, has_unknown, show
 from opforge._frontend.comparisons import check_comparison
 from opforge._frontend.comprehensions import check_dict_comprehension, check_list_comprehension
 from opforge._frontend.context import Context
 from opforge._frontend.fstrings import check_fstring
 from opforge._frontend.names import hint_for
-from opforge._frontend.operations import check_boolean, check_operation, check_unary
+from opforge._frontend.operations import check_boolean, check_operation, check_test, check_unary
 from opforge._frontend.scope import Unset, join_types, narrowings, path_of
 from opforge._frontend.symbols import (
     UNKNOWN,
@@ -97,6 +98,11 @@ def _constant(ctx: Context, node: ast.Constant, _expected: Type | None) -> Expr:
             if any(_SURROGATES[0] <= c <= _SURROGATES[1] for c in value):
                 return ctx.refuse(
                     E_NOT_A_VALUE, node, what="half of a surrogate pair", instead="write the character itself"
+                )
+            if not is_normalized("NFC", value):
+                instead = "write its characters in their composed form (NFC)"
+                return ctx.refuse(
+                    E_NOT_A_VALUE, node, what="text that can look like another text", instead=instead
                 )
             return Literal(STR, span, value)
         case bytes():
@@ -345,7 +351,7 @@ def _dict(ctx: Context, node: ast.Dict, expected: Type | None) -> Expr:
 
 
 def _conditional(ctx: Context, node: ast.IfExp, expected: Type | None) -> Expr:
-    test = truth(ctx, node.test, ctx.check(node.test))
+    test = check_test(ctx, node.test)
     yes, no = narrowings(test)
     before = ctx.state.narrowed
     ctx.state.narrow(yes)

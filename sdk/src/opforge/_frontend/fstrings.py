@@ -55,7 +55,7 @@ def check_fstring(ctx: Context, node: ast.JoinedStr, _expected: Type | None) -> 
     parts: list[Expr] = []
     for part in node.values:
         if isinstance(part, ast.Constant):
-            parts.append(Literal(STR, ctx.span(node), str(part.value)))
+            parts.append(ctx.check(part))
         elif isinstance(part, ast.FormattedValue):
             parts.append(_formatted(ctx, part))
     if any(has_unknown(part.type) for part in parts):
