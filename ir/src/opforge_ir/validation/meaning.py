@@ -216,7 +216,9 @@ class _Meaning:
     def _is_literal(self, value: JsonObject, kinds: frozenset[str]) -> bool:
         """Whether an expression computes nothing; if it does, that is noted."""
         kind = value["kind"]
-        if kind not in kinds:
+        # A value where None is possible too: the operator states its type, and computes nothing.
+        is_some = kind == "apply" and value["op"] == "optional.some"
+        if kind not in kinds and not is_some:
             self._problems.add(E_CONSTANT_NOT_LITERAL, value, "kind", kind=str(kind))
             return False
         parts: list[JsonObject] = []
@@ -226,6 +228,8 @@ class _Meaning:
             parts = [part for entry in value["entries"] for part in (entry["key"], entry["value"])]
         elif kind == "record":
             parts = [field["value"] for field in value["fields"]]
+        elif is_some:
+            parts = value["args"]
         are_literals = [self._is_literal(part, kinds) for part in parts]
         return all(are_literals)
 
