@@ -6,9 +6,10 @@ import ast
 from typing import Final
 
 from opforge._frontend.arguments import check_all, is_stable, refuse_arguments
-from opforge._frontend.coercion import apply, as_number, fit, has_unknown, show, truth
+from opforge._frontend.coercion import apply, as_number, fit, has_unknown, show
 from opforge._frontend.comprehensions import check_clauses, check_iterable
 from opforge._frontend.context import Context
+from opforge._frontend.operations import check_test
 from opforge._frontend.tree import Comprehension, Conditional, Expr, Literal, Quantified, Temporary, With
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_MAYBE_NONE, E_OPERAND_TYPES
@@ -137,9 +138,7 @@ def check_any(ctx: Context, node: ast.Call, name: str) -> Expr:
     argument = node.args[0]
     if isinstance(argument, ast.GeneratorExp):
         inner = argument.elt
-        clauses, element = check_clauses(
-            ctx, argument.generators, lambda: truth(ctx, inner, ctx.check(inner))
-        )
+        clauses, element = check_clauses(ctx, argument.generators, lambda: check_test(ctx, inner))
         if clauses is None or has_unknown(element.type):
             return ctx.unknown(node)
         return Quantified(BOOL, ctx.span(node), name == "all", clauses, element)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from opforge._frontend.coercion import apply, fit, has_unknown, show, truth
+from opforge._frontend.coercion import apply, fit, has_unknown, show
 from opforge._frontend.context import Context
+from opforge._frontend.operations import check_test
 from opforge._frontend.scope import narrowings
 from opforge._frontend.symbols import UNKNOWN, VocabularySymbol
 from opforge._frontend.tree import Clause, Comprehension, Expr, ListNew, Literal, Pattern, TupleNew
@@ -90,7 +91,7 @@ def check_clauses(
         define_pattern(ctx, pattern)
         conditions: list[Expr] = []
         for condition in generator.ifs:
-            test = truth(ctx, condition, ctx.check(condition))
+            test = check_test(ctx, condition)
             ctx.state.narrow(narrowings(test)[0])
             conditions.append(test)
             is_known &= not has_unknown(test.type)

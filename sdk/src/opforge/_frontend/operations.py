@@ -23,7 +23,7 @@ from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_MAYBE_NONE, E_OPERAND_TYPES, E_TRUE_DIVISION
 from opforge_ir.types import BOOL, BYTES, DECIMAL, INT, STR, Type
 
-__all__ = ["check_boolean", "check_operation", "check_unary", "combine"]
+__all__ = ["check_boolean", "check_operation", "check_test", "check_unary", "combine"]
 
 _INT: Final[dict[type[ast.operator], OperatorName]] = {
     ast.Add: "int.add",
@@ -116,11 +116,12 @@ def _parts(value: Expr) -> list[Expr]:
 
 def check_unary(ctx: Context, node: ast.UnaryOp, _expected: Type | None) -> Expr:
     """`not x`, `-x` and `+x`."""
-    operand = ctx.check(node.operand)
+    is_not = isinstance(node.op, ast.Not)
+    operand = check_test(ctx, node.operand) if is_not else ctx.check(node.operand)
     if has_unknown(operand.type):
         return ctx.unknown(node)
-    if isinstance(node.op, ast.Not):
-        return _at(ctx, node, apply("bool.not", BOOL, truth(ctx, node.operand, operand)))
+    if is_not:
+        return _at(ctx, node, apply("bool.not", BOOL, operand))
     if isinstance(node.op, ast.Invert):
         return refuse_syntax(ctx, node)
     number = as_number(operand)
@@ -139,13 +140,33 @@ def check_unary(ctx: Context, node: ast.UnaryOp, _expected: Type | None) -> Expr
     return ctx.refuse(E_OPERAND_TYPES, node, operation=sign, types=show(operand.type), instead=instead)
 
 
+def check_test(ctx: Context, node: ast.expr) -> Expr:
+    """What `if node` tests. Only the truth of operands matters there, so their types may differ."""
+    if not isinstance(node, ast.BoolOp):
+        return truth(ctx, node, ctx.check(node))
+    is_and = isinstance(node.op, ast.And)
+    before = ctx.state.narrowed
+    tests: list[Expr] = []
+    for operand in node.values:
+        test = check_test(ctx, operand)
+        tests.append(test)
+        yes, no = narrowings(test)
+        ctx.state.narrow(yes if is_and else no)
+    ctx.state.narrowed = before
+    if any(has_unknown(test.type) for test in tests):
+        return ctx.unknown(node)
+    return BooleanChain(BOOL, ctx.span(node), is_and, tests)
+
+
 def check_boolean(ctx: Context, node: ast.BoolOp, expected: Type | None) -> Expr:
     """`a and b`, `a or b`: on bools a chain; on other types the operand that decides, as in Python."""
     is_and = isinstance(node.op, ast.And)
     before = ctx.state.narrowed
     values: list[Expr] = []
+    # Where an Optional is wanted, the operands may still be values that are never None.
+    wanted = expected.args[0] if expected is not None and expected.is_optional else expected
     for operand in node.values:
-        value = ctx.check(operand, expected)
+        value = ctx.check(operand, wanted)
         values.append(value)
         if operand is not node.values[-1]:
             test = value if value.type is BOOL else _quiet_truth(value)

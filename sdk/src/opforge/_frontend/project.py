@@ -157,6 +157,8 @@ class Project:
         for count in range(1, len(parts) + 1):
             prefix = ".".join(parts[:count])
             path = self._path_of(prefix)
+            if prefix != name and prefix in self._loading:
+                continue  # a package may import the files below it
             if path is not None:
                 found = self._get(module, node, prefix, path)
                 if found is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from opforge import _ir
+from opforge._frontend.source import MAX_IDENTIFIER
 
 __all__ = ["Region"]
 
@@ -17,10 +18,11 @@ class Region:
 
     def claim(self, name: str) -> str:
         """An id for a node or value: `name`, or `name-2`, `name-3`, … where that is taken."""
-        chosen, number = name, 1
+        chosen, number = name[:MAX_IDENTIFIER], 1
         while self.sees(chosen):
             number += 1
-            chosen = f"{name}-{number}"
+            suffix = f"-{number}"
+            chosen = name[: MAX_IDENTIFIER - len(suffix)] + suffix
         self._ids.add(chosen)
         return chosen
 

@@ -14,11 +14,12 @@ from opforge._frontend.assignments import (
     forget_names,
     stored_names,
 )
-from opforge._frontend.coercion import fit, has_unknown, show, truth
+from opforge._frontend.coercion import fit, has_unknown, show
 from opforge._frontend.comprehensions import check_items, check_pattern, define_pattern
 from opforge._frontend.context import Context, Program
 from opforge._frontend.expressions import check_expression
 from opforge._frontend.fstrings import to_text
+from opforge._frontend.operations import check_test
 from opforge._frontend.scope import State, Unset, join_states, narrowings
 from opforge._frontend.symbols import UNKNOWN, ConstantDecl, FunctionDecl, VocabularySymbol
 from opforge._frontend.tree import (
@@ -123,7 +124,7 @@ class _Body:
 
     def _if(self, node: ast.If, block: Block) -> None:
         ctx = self._ctx
-        test = truth(ctx, node.test, ctx.check(node.test))
+        test = check_test(ctx, node.test)
         yes, no = narrowings(test)
         otherwise_state = ctx.state.copy()
         ctx.state.narrow(yes)
@@ -174,7 +175,7 @@ class _Body:
 
     def _assert(self, node: ast.Assert, block: Block) -> None:
         ctx = self._ctx
-        test = truth(ctx, node.test, ctx.check(node.test))
+        test = check_test(ctx, node.test)
         yes, no = narrowings(test)
         message: Expr = Literal(STR, ctx.span(node), "")
         if node.msg is not None:
