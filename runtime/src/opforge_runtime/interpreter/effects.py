@@ -22,6 +22,14 @@ __all__ = ["EffectCompiler", "EffectFunctions"]
 class EffectFunctions(Protocol):
     """Where call nodes find their functions."""
 
+    def has_effects(self, name: str) -> bool:
+        """Whether the function has effects, also through those that it calls."""
+        ...
+
+    def get_pure(self, name: str) -> tuple[Callable[[Frame, list[Any]], Any], int]:
+        """A function without effects, called with the caller's frame; and how deep it is nested."""
+        ...
+
     def get_with_effects(self, name: str) -> tuple[Callable[[Frame, str, list[Any]], Running], int]:
         """A function, called with the caller's frame and its own instance; and how deep it is nested."""
         ...
@@ -48,7 +56,13 @@ class EffectCompiler:
         return Step(request=(scope.define(node.id), _build_request(site, arguments, scope.place)))
 
     def compile_call(self, node: CallNode, scope: Scope) -> Step:
-        """A call node: the called function's effects are those of the caller, in a frame of their own."""
+        """A call node: the called function's effects are those of the caller, in a frame of their own.
+
+        A function may be called by a node without having effects: where it changes its arguments, or is to
+        be called before what follows.
+        """
+        if not self._functions.has_effects(node.function):
+            return self._compile_pure_call(node, scope)
         function, nesting = self._functions.get_with_effects(node.function)
         scope.layout.note_nesting(nesting)
         arguments = [self._expressions.compile(argument, scope) for argument in node.args]
@@ -64,6 +78,27 @@ class EffectCompiler:
             return FALL
 
         return Step(generate=call)
+
+    def _compile_pure_call(self, node: CallNode, scope: Scope) -> Step:
+        function, nesting = self._functions.get_pure(node.function)
+        scope.layout.note_nesting(nesting)
+        arguments = [self._expressions.compile(argument, scope) for argument in node.args]
+        slot, place, frame = scope.define(node.id), scope.place, node.id
+
+        def call(f: Frame) -> Any:
+            try:
+                values = [argument(f) for argument in arguments]
+            except ProgramError as error:
+                error.locate(place)
+                raise
+            try:
+                f[slot] = function(f, values)
+            except ProgramError as error:
+                error.enter(frame)
+                raise
+            return FALL
+
+        return Step(run=call)
 
     def _build_site(self, node: Effect, place: Place) -> EffectSite:
         verb = VERBS[node.verb]

@@ -126,7 +126,7 @@ class _DocumentCompiler:
         return Program(document, self._codec, ops, constants, context, self._effects.sites)
 
     def get_pure(self, name: str) -> tuple[Callable[[Frame, list[Any]], Any], int]:
-        """Part of PureFunctions."""
+        """Part of PureFunctions and of EffectFunctions."""
         body = self._functions[name]
         run, build_frame = body.region.run, body.build_frame
         assert run is not None, f"{name} has effects and is called in an expression"
@@ -135,6 +135,10 @@ class _DocumentCompiler:
             return run(build_frame(f[RUN], "", values))
 
         return call, body.nesting
+
+    def has_effects(self, name: str) -> bool:
+        """Part of EffectFunctions."""
+        return self._functions[name].region.generate is not None
 
     def get_with_effects(self, name: str) -> tuple[Callable[[Frame, str, list[Any]], Running], int]:
         """Part of EffectFunctions."""
