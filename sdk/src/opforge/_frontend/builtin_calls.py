@@ -265,7 +265,8 @@ def _dict(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
 
 
 def _is_view(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call)
+    """Whether this is `d.keys()`, whose items need not be pairs, rather than a dict."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "keys"
 
 
 def _pair(kind: Type) -> Type:
