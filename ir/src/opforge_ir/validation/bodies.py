@@ -118,7 +118,8 @@ class BodyChecker(ExpressionChecker):
 
     def _let(self, node: JsonObject) -> bool:
         stated = self._types.get(node["type"]) or self._definitions.resolve(node)
-        actual = self.infer(node["value"])
+        value: JsonObject = node["value"]
+        actual = self._by_kind[value["kind"]](self, value)
         if actual is not stated:
             self.refuse_type(stated, actual, node, "value")
         if len(node) != 4:

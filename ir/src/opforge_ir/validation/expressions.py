@@ -77,11 +77,13 @@ class ExpressionChecker:
         """The types of a list of expressions."""
         if type(expressions) is not list:
             raise ShapeMismatch
-        # Most arguments are names: they are looked up without a call, and `infer` gets what is not found.
-        get, infer = self.scope.get, self.infer
+        # This is `infer`, without a call for each name; a name that is not found goes through it again.
+        get, by_kind = self.scope.get, self._by_kind
         return tuple(
             [
-                (each["kind"] == "ref" and len(each) == 2 and get(each["name"])) or infer(each)
+                (get(each["name"]) or self.infer(each))
+                if (kind := each["kind"]) == "ref" and len(each) == 2
+                else by_kind[kind](self, each)
                 for each in expressions
             ]
         )
