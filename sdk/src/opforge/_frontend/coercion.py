@@ -73,6 +73,8 @@ def fit(ctx: Context, node: Located, value: Expr, expected: Type) -> Expr:
         hint = ": `Decimal(...)` converts it"
     elif actual is BOOL and expected is INT:
         hint = ": `int(...)` converts it"
+    elif split_contract(actual) is not None and show(actual) == show(expected):
+        hint = ": leave out `network=`, and pass `at=` where it is read"
     elif split_contract(actual) is not None and expected.head == "Address":
         hint = ": `.address` is the contract's address"
     return ctx.refuse(E_TYPE_MISMATCH, node, actual=show(actual), expected=show(expected), hint=hint)
