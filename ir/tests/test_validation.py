@@ -45,6 +45,7 @@ WITHOUT_ENTRY = {
     "E0250": "it is for stored values, not for documents",
 }
 ONE = lit("int", "1")
+NONE = lit("None", "None")
 
 
 def one_op(*body: Json, result: str = "int", parameters: dict[str, str] | None = None, **tables: Any) -> Json:
@@ -348,12 +349,12 @@ def test_a_member_that_is_missing_is_one_problem(key: str) -> None:
 
 XS = let("xs", "list[int]", list_value("list[int]", ONE))
 ROWS = let("rows", "list[list[int]]", list_value("list[list[int]]", ref("xs")))
-APPENDS = function("None", {"to": "list[int]"}, append(ref("to"), ONE), return_node(lit("None", "None")))
+APPENDS = function("None", {"to": "list[int]"}, append(ref("to"), ONE), return_node(NONE))
 APPENDS_INSIDE = function(
     "None",
     {"to": "list[list[int]]"},
     append(apply("list.get", ref("to"), lit("int", "0")), ONE),
-    return_node(lit("None", "None")),
+    return_node(NONE),
 )
 KEEPS = function(
     "list[list[int]]", {"item": "list[int]"}, return_node(list_value("list[list[int]]", ref("item")))
@@ -483,6 +484,159 @@ def test_changes(body: list[Json], expected: list[str]) -> None:
         functions={name: value for name, value in functions.items() if f'"{name}"' in text},
     )
     assert names(validate_document(copy.deepcopy(document))) == expected
+
+
+PAIR = {"Pair": {"left": "list[int]", "right": "list[int]"}}
+DICT_OF_XS = {
+    "kind": "dict",
+    "type": "dict[str,list[int]]",
+    "entries": [{"key": lit("str", "a"), "value": ref("xs")}],
+}
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        pytest.param(
+            [
+                let("t", "tuple[int,list[int]]", {"kind": "tuple", "items": [ONE, ref("xs")]}),
+                append(field_of(ref("t"), "1"), ONE),
+            ],
+            id="a tuple",
+        ),
+        pytest.param(
+            [
+                let("p", "Pair", record_value("Pair", left=list_value("list[int]"), right=ref("xs"))),
+                append(field_of(ref("p"), "right"), ONE),
+            ],
+            id="a record",
+        ),
+        pytest.param(
+            [
+                let("d", "dict[str,list[int]]", DICT_OF_XS),
+                append(apply("dict.item", ref("d"), lit("str", "a")), ONE),
+            ],
+            id="a dict",
+        ),
+        pytest.param(
+            [
+                let("d", "dict[str,list[int]]", {**DICT_OF_XS, "entries": []}),
+                append(apply("dict.get", ref("d"), lit("str", "a"), ref("xs")), ONE),
+            ],
+            id="a default",
+        ),
+        pytest.param(
+            [
+                let("d", "dict[str,list[int]]", {**DICT_OF_XS, "entries": []}),
+                {"kind": "do", "id": "s", "op": "dict.set", "args": [ref("d"), lit("str", "a"), ref("xs")]},
+                append(apply("optional.value", apply("dict.find", ref("d"), lit("str", "a"))), ONE),
+            ],
+            id="an entry that was set",
+        ),
+        pytest.param(
+            [
+                let("o", "Optional[list[int]]", apply("optional.some", ref("xs"))),
+                append(apply("optional.value", ref("o")), ONE),
+            ],
+            id="an Optional",
+        ),
+        pytest.param(
+            [
+                append(
+                    {
+                        "kind": "cond",
+                        "test": lit("bool", "true"),
+                        "then": list_value("list[int]"),
+                        "otherwise": ref("xs"),
+                    },
+                    ONE,
+                )
+            ],
+            id="one of two",
+        ),
+        pytest.param(
+            [
+                if_node(
+                    "if-x",
+                    lit("bool", "true"),
+                    [],
+                    [],
+                    [("y", "list[int]", list_value("list[int]"), ref("xs"))],
+                ),
+                append(ref("y"), ONE),
+            ],
+            id="the result of an if",
+        ),
+        pytest.param(
+            [
+                for_node(
+                    "f", list_value("list[list[int]]", ref("xs")), {"y": "list[int]"}, [append(ref("y"), ONE)]
+                )
+            ],
+            id="the target of a loop",
+        ),
+        pytest.param(
+            [
+                for_node(
+                    "f",
+                    list_value("list[int]", ONE),
+                    {"n": "int"},
+                    [],
+                    [("y", "list[int]", list_value("list[int]"), ref("xs"), "last")],
+                ),
+                append(ref("last"), ONE),
+            ],
+            id="what a loop carries out",
+        ),
+        pytest.param(
+            [
+                let(
+                    "rows",
+                    "list[list[int]]",
+                    apply(
+                        "list.concat", list_value("list[list[int]]", ref("xs")), list_value("list[list[int]]")
+                    ),
+                ),
+                append(apply("list.get", ref("rows"), lit("int", "0")), ONE),
+            ],
+            id="a list joined of others",
+        ),
+    ],
+)
+def test_a_change_is_followed_through(inside: list[Json]) -> None:
+    """In a map, each of these changes the list `xs` from before the map; outside, each is right."""
+    records = PAIR if "Pair" in json.dumps(inside) else {}
+    wrong = one_op(XS, in_map(*copy.deepcopy(inside)), return_node(ONE), records=records)
+    assert names(validate_document(wrong)) == ["E_CHANGE_IN_MAP"]
+    right = one_op(XS, *copy.deepcopy(inside), return_node(ONE), records=records)
+    assert validate_document(right) == []
+    own = one_op(in_map(XS, *copy.deepcopy(inside)), return_node(ONE), records=records)
+    assert validate_document(own) == []
+
+
+def test_what_a_call_stores_is_followed() -> None:
+    stores = function(
+        "None",
+        {"to": "list[list[int]]", "item": "list[int]"},
+        append(ref("to"), ref("item")),
+        return_node(NONE),
+    )
+    body = in_map(
+        let("rows", "list[list[int]]", list_value("list[list[int]]")),
+        call_node("c", "None", "stores", ref("rows"), ref("xs")),
+        append(apply("list.get", ref("rows"), lit("int", "0")), ONE),
+    )
+    document = one_op(XS, body, return_node(ONE), functions={"stores": stores})
+    assert places(validate_document(document)) == [("E_CHANGE_IN_MAP", "/ops/main/body/1/body/2/args/0")]
+
+
+def test_an_input_may_be_changed_but_not_its_constant_default() -> None:
+    constants = {"LIST": {"type": "list[int]", "value": list_value("list[int]", ONE)}}
+    document = one_op(append(ref("xs"), ONE), return_node(ONE), parameters={"xs": "list[int]"})
+    assert validate_document(document) == []
+    document["constants"] = constants
+    document["ops"]["main"]["parameters"][0]["default"] = [{"kind": "const", "name": "LIST"}]
+    assert names(validate_document(document)) == ["E_CHANGE_OF_CONSTANT"]
 
 
 def test_a_value_that_wanders_through_many_loops_is_followed_in_bounded_time() -> None:
