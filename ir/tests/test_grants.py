@@ -106,6 +106,11 @@ def infer_networks(*body: Json, used: tuple[str, ...] = ("mainnet",), **tables: 
     return list(infer(one_op(*body, networks=declared, **tables))["chain"])
 
 
+def loop_over(items: Json) -> Json:
+    """A loop that reads each network of a list."""
+    return for_node("for-n", items, {"n": "str"}, [block(ref("n"))])
+
+
 def refusals(*body: Json, **tables: Any) -> list[tuple[str, str]]:
     document = one_op(*body, networks={"mainnet": 1}, **tables)
     return [(each.code.name, str(each.pointer)) for each in infer_grants(document).diagnostics]
@@ -195,6 +200,13 @@ TARGETS = {
 TARGET = {"Target": {"network": "str", "label": "str"}}
 NAMES = list_value("list[str]", text("mainnet"), text("base"))
 BOTH = ("mainnet", "base")
+BY_KEY: Json = {
+    "kind": "dict",
+    "type": "dict[str,str]",
+    "entries": [{"key": text("a"), "value": text("base")}, {"key": text("b"), "value": text("mainnet")}],
+}
+ONE_BY_KEY: Json = {**BY_KEY, "entries": [{"key": text("a"), "value": text("mainnet")}]}
+LOG = effect("log", "log.info", "None", message=text("x"))
 READS = function({"network": "str"}, block(ref("network")), return_node(NONE))
 
 
@@ -298,6 +310,62 @@ READS = function({"network": "str"}, block(ref("network")), return_node(NONE))
             ],
             {},
             id="the keys of a dict",
+        ),
+        pytest.param(
+            [loop_over(apply("list.reversed", apply("list.concat", list_value("list[str]"), NAMES)))],
+            {},
+            id="reversed and joined",
+        ),
+        pytest.param(
+            [loop_over(apply("list.flatten", list_value("list[list[str]]", NAMES)))], {}, id="flattened"
+        ),
+        pytest.param([loop_over(apply("dict.values", BY_KEY))], {}, id="the values of a dict"),
+        pytest.param(
+            [for_node("f", apply("dict.items", BY_KEY), {"k": "str", "v": "str"}, [block(ref("v"))])],
+            {},
+            id="the items of a dict",
+        ),
+        pytest.param([block(apply("list.get", NAMES, ONE))], {}, id="an item of a list"),
+        pytest.param([block(apply("dict.item", BY_KEY, text("a")))], {}, id="an entry of a dict"),
+        pytest.param(
+            [block(apply("dict.get", ONE_BY_KEY, text("a"), text("base")))], {}, id="an entry or a default"
+        ),
+        pytest.param(
+            [block(apply("optional.value", apply("dict.find", BY_KEY, text("a"))))],
+            {},
+            id="an Optional entry",
+        ),
+        pytest.param(
+            [
+                block(
+                    {
+                        "kind": "cond",
+                        "test": lit("bool", "true"),
+                        "then": text("base"),
+                        "otherwise": text("mainnet"),
+                    }
+                )
+            ],
+            {},
+            id="one of two",
+        ),
+        pytest.param(
+            [
+                let("pair", "tuple[str,str]", {"kind": "tuple", "items": [text("base"), text("mainnet")]}),
+                block(field_of(ref("pair"), "0")),
+                block(field_of(ref("pair"), "1"), "other"),
+            ],
+            {},
+            id="the items of a tuple",
+        ),
+        pytest.param(
+            [
+                block(apply("str.concat", text("main"), text("net"))),
+                call_node("c", "str", "named", text("base")),
+                block(ref("c"), "b"),
+            ],
+            {"functions": {"named": function({"n": "str"}, LOG, return_node(ref("n")), result="str")}},
+            id="what a call node returns",
         ),
         pytest.param(
             [
