@@ -83,6 +83,10 @@ def combine(
     if kinds == {INT}:
         if isinstance(operator, ast.Div):
             return ctx.refuse(E_TRUE_DIVISION, node)
+        if isinstance(operator, ast.Pow) and isinstance(second, Literal) and int(second.value) < 0:
+            instead = "write a Decimal: `Decimal(2) ** -1`"
+            types = "an int and a negative exponent, which give a float"
+            return ctx.refuse(E_OPERAND_TYPES, node, operation="**", types=types, instead=instead)
         return _at(ctx, node, apply(_INT[type(operator)], INT, first, second))
     if kinds <= {INT, DECIMAL}:
         op = _DECIMAL[type(operator)]

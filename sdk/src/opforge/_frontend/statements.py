@@ -56,7 +56,8 @@ def check_function(program: Program, function: FunctionDecl) -> None:
     body = _Body(ctx)
     function.body = body.check(syntax.body)
     result = function.result
-    if ctx.state.is_reachable and result is not NONE and not has_unknown(result) and not body.has_refused:
+    may_be_none = result is NONE or result.is_optional or has_unknown(result)
+    if ctx.state.is_reachable and not may_be_none and not body.has_refused:
         ctx.report(E_MISSING_RETURN, _name_of(function), name=function.name, type=show(result))
 
 
