@@ -1,6 +1,7 @@
 """A stand-in for a quote service: it quotes one price for every pair while a command runs.
 
-python quote_server.py PRICE COMMAND…
+python quote_server.py PRICE COMMAND…     quote this price
+python quote_server.py kill COMMAND…      kill the command (SIGKILL) at its first request, to try a resume
 
 The command finds its address, on a free port of this machine, in the environment variable QUOTES_URL.
 """
@@ -10,19 +11,24 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @contextmanager
-def serve_quotes(price: str, status: int = 200) -> Generator[tuple[str, list[str]]]:
+def serve_quotes(
+    price: str, status: int = 200, on_request: Callable[[], None] | None = None
+) -> Generator[tuple[str, list[str]]]:
     """Serve quotes; gives the URL, and the list of paths that grows with each request."""
     paths: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             paths.append(self.path)
+            if on_request is not None:
+                on_request()
+                return
             body = json.dumps({"pair": self.path.rpartition("/")[2], "price": price}).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -43,7 +49,19 @@ def serve_quotes(price: str, status: int = 200) -> Generator[tuple[str, list[str
             thread.join()
 
 
+def main(price: str, *command: str) -> int:
+    """Serve quotes while the command runs, and return its exit status."""
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def kill() -> None:
+        sys.stdout.write("the server was asked for a quote, and kills the command\n")
+        sys.stdout.flush()
+        processes[0].kill()
+
+    with serve_quotes(price, on_request=kill if price == "kill" else None) as (url, _):
+        processes.append(subprocess.Popen(command, env=os.environ | {"QUOTES_URL": url}))
+        return processes[0].wait()
+
+
 if __name__ == "__main__":
-    with serve_quotes(sys.argv[1]) as (url, _):
-        environment = os.environ | {"QUOTES_URL": url}
-        sys.exit(subprocess.run(sys.argv[2:], env=environment, check=False).returncode)
+    sys.exit(main(*sys.argv[1:]))
