@@ -26,6 +26,7 @@ __all__ = [
     "INT",
     "KEY_TYPES",
     "MAX_TYPE_DEPTH",
+    "MAX_TYPE_LENGTH",
     "NONE",
     "SCALARS",
     "STR",
@@ -41,6 +42,9 @@ __all__ = [
 ]
 
 MAX_TYPE_DEPTH: Final = 16
+MAX_TYPE_LENGTH: Final = 511
+"""The longest spelling of a type, in characters."""
+
 TYPE_PATTERN: Final = r"^[A-Za-z_][A-Za-z0-9_.,\[\]-]{0,510}$"
 """A coarse check for the schema; `parse_type` is the grammar."""
 

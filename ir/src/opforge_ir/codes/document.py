@@ -300,6 +300,13 @@ E_TARGET_COUNT: Final = Code(
     "{targets} targets take the items of a tuple with as many items, not of {type}",
     "use one target, or one for each item of the tuple",
 )
+E_TYPE_TOO_LONG: Final = Code(
+    "E0329",
+    "E_TYPE_TOO_LONG",
+    "document",
+    "the type of this value has {length} characters; the limit is {limit}",
+    "put the parts into a record, or into several values",
+)
 E_BAD_LITERAL: Final = Code(
     "E0330",
     "E_BAD_LITERAL",

@@ -10,7 +10,7 @@ from typing_extensions import TypeAliasType
 from opforge_ir.capabilities import VERBS
 from opforge_ir.ids import QUALIFIED_PATTERN, SEGMENT_PATTERN
 from opforge_ir.operators import OPERATORS
-from opforge_ir.types import TYPE_PATTERN
+from opforge_ir.types import MAX_TYPE_LENGTH, TYPE_PATTERN
 
 __all__ = [
     "AbiType",
@@ -28,7 +28,7 @@ __all__ = [
 
 Segment = Annotated[str, StringConstraints(pattern=SEGMENT_PATTERN, max_length=63)]
 Qualified = Annotated[str, StringConstraints(pattern=QUALIFIED_PATTERN, max_length=1023)]
-TypeText = Annotated[str, StringConstraints(pattern=TYPE_PATTERN, max_length=511)]
+TypeText = Annotated[str, StringConstraints(pattern=TYPE_PATTERN, max_length=MAX_TYPE_LENGTH)]
 Selector = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{8}$")]
 ContractAddress = Annotated[str, StringConstraints(pattern=r"^(0x[0-9a-f]{40}|any)$")]
 AbiType = Annotated[str, StringConstraints(pattern=r"^[a-z]+[0-9]{0,3}(\[[0-9]{0,4}\]){0,4}$", max_length=40)]

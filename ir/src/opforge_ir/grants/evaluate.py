@@ -20,6 +20,7 @@ from opforge_ir.grants.known import (
     Items,
     Known,
     Parts,
+    Texts,
     concat,
     join,
     join_all,
@@ -32,8 +33,9 @@ __all__ = ["MAX_DEPTH", "MAX_STEPS", "Evaluator"]
 MAX_DEPTH: Final = 60
 """How far one value may be followed through names, calls and parts."""
 
-MAX_STEPS: Final = 200_000
-"""How many expressions are evaluated for one document; beyond, everything is ANY."""
+MAX_STEPS: Final = 500_000
+"""How many expressions are evaluated for one document, and how many strings they may be; beyond, everything
+is ANY."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,10 +71,11 @@ class Evaluator:
             self._gave_up += 1
             return ANY
         self._depth += 1
-        try:
-            return handler(self, expression, scope, frame)
-        finally:
-            self._depth -= 1
+        known = handler(self, expression, scope, frame)
+        self._depth -= 1
+        if isinstance(known, Texts):
+            self._steps += len(known.options)
+        return known
 
     def _may_change(self, type_text: str) -> bool:
         changed = self._program.changed_types

@@ -55,13 +55,14 @@ def _check_owner_names(document: JsonObject, problems: Problems) -> None:
 
 
 def find_cycles(graph: Mapping[str, list[str]]) -> tuple[list[str], list[list[str]]]:
-    """The names of a graph, each after those it leads to, and a cycle for every edge that closes one.
+    """The names of a graph, each after those it leads to, and cycles: one for each name that closes any.
 
     Edges to names outside the graph are passed over. Does not recurse, whatever the graph.
     """
     order: list[str] = []
     cycles: list[list[str]] = []
     done: set[str] = set()
+    closing: set[str] = set()
     for start in graph:
         if start in done:
             continue
@@ -70,8 +71,10 @@ def find_cycles(graph: Mapping[str, list[str]]) -> tuple[list[str], list[list[st
             name, edges = next(reversed(path.items()))
             for edge in edges:
                 if edge in path:
-                    names = list(path)
-                    cycles.append(names[names.index(edge) :])
+                    if name not in closing:
+                        closing.add(name)
+                        names = list(path)
+                        cycles.append(names[names.index(edge) :])
                 elif edge in graph and edge not in done:
                     path[edge] = iter(graph[edge])
                     break

@@ -12,7 +12,7 @@ from typing import Final
 from opforge_ir.capabilities import CAPABILITY_RECORDS
 from opforge_ir.codes.document import E_DICT_KEY_TYPE, E_TYPE_NOT_DEFINED, E_TYPE_SYNTAX
 from opforge_ir.problems import JsonObject, Problems
-from opforge_ir.types import KEY_TYPES, Type, TypeSyntaxError, parse_type
+from opforge_ir.types import KEY_TYPES, MAX_TYPE_LENGTH, Type, TypeSyntaxError, parse_type
 
 __all__ = ["UNKNOWN", "ContractSignature", "Definitions", "ShapeMismatch", "Signature", "is_known"]
 
@@ -41,7 +41,8 @@ class Signature:
 class ContractSignature:
     """What an effect `chain.call` needs to know of a contract function."""
 
-    inputs: tuple[Type, ...]
+    arguments: Type
+    """The tuple of the types of the inputs; without inputs one that no document can state."""
     result: Type
 
 
@@ -76,7 +77,7 @@ class Definitions:
         found = self.types.get(text)
         if found is not None:
             return found
-        if type(text) is not str:
+        if type(text) is not str or len(text) > MAX_TYPE_LENGTH:
             raise ShapeMismatch
         try:
             parsed = parse_type(text)

@@ -14,7 +14,7 @@ from opforge_ir.codes.document import (
     E_UNKNOWN_CONTRACT_FUNCTION,
 )
 from opforge_ir.problems import JsonObject, Problems
-from opforge_ir.types import Type, parse_type, tuple_of
+from opforge_ir.types import Type, parse_type
 from opforge_ir.validation.definitions import UNKNOWN, ContractSignature, Definitions, ShapeMismatch
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class EffectChecker:
     ) -> None:
         args = node["args"]
         infer = self._expressions.infer
-        by_signature = tuple_of(*signature.inputs) if signature is not None else UNKNOWN
+        by_signature = signature.arguments if signature is not None else UNKNOWN
         count = 0
         for name, wanted in spec.parameters:
             if name not in args:

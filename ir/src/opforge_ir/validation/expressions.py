@@ -22,6 +22,7 @@ from opforge_ir.codes.document import (
     E_REF_WITHOUT_VALUE,
     E_STRING_NOT_NORMALIZED,
     E_TYPE_CONFLICT,
+    E_TYPE_TOO_LONG,
     E_UNKNOWN_CONSTANT,
     E_UNKNOWN_FUNCTION,
     E_UNKNOWN_MEMBER,
@@ -30,7 +31,18 @@ from opforge_ir.codes.document import (
 )
 from opforge_ir.operators import OPERATORS, Operator, resolve_operator
 from opforge_ir.problems import JsonArray, JsonObject, Problems
-from opforge_ir.types import BOOL, KEY_TYPES, NONE, SCALARS, STR, Type, named, parse_type, tuple_of
+from opforge_ir.types import (
+    BOOL,
+    KEY_TYPES,
+    MAX_TYPE_LENGTH,
+    NONE,
+    SCALARS,
+    STR,
+    Type,
+    named,
+    parse_type,
+    tuple_of,
+)
 from opforge_ir.validation.definitions import UNKNOWN, Definitions, ShapeMismatch, Signature, is_known
 from opforge_ir.validation.literals import PLAIN_LITERALS, is_canonical_text
 
@@ -169,6 +181,12 @@ class ExpressionChecker:
                 self._applied[applied] = found
         return found
 
+    def _is_short(self, length: int, parts: tuple[Type, ...], container: JsonObject, key: str) -> bool:
+        """Whether a type of so many characters can be stated; if not, that is noted."""
+        if length > MAX_TYPE_LENGTH and is_known(*parts):
+            self._problems.add(E_TYPE_TOO_LONG, container, key, length=length, limit=MAX_TYPE_LENGTH)
+        return length <= MAX_TYPE_LENGTH
+
     def apply_operator(self, container: JsonObject, types: tuple[Type, ...]) -> Type:
         """The result type of the operator `op` of an `apply` or `do` for arguments of these types."""
         operator = OPERATORS[container["op"]]
@@ -189,7 +207,7 @@ class ExpressionChecker:
             return result if result.text in SCALARS else UNKNOWN
         if operator.name == "dict.from_pairs" and found.args[0] not in KEY_TYPES and is_known(found):
             self._problems.add(E_DICT_KEY_TYPE, container, type=found.text, key=found.args[0].text)
-        return found
+        return found if self._is_short(len(found.text), types, container, "args") else UNKNOWN
 
     def get_signature(self, container: JsonObject) -> Signature | None:
         """The signature of the called function, or None after checking its arguments by themselves."""
@@ -263,7 +281,10 @@ class ExpressionChecker:
     def _tuple(self, expression: JsonObject) -> Type:
         if len(expression) != 2:
             raise ShapeMismatch
-        return tuple_of(*self.infer_all(expression["items"]))
+        types = self.infer_all(expression["items"])
+        # Before the type is made: a long tuple within others would be spelled once more at each level.
+        length = len("tuple[]") + sum(len(each.text) + 1 for each in types)
+        return tuple_of(*types) if self._is_short(length, types, expression, "items") else UNKNOWN
 
     def _dict(self, expression: JsonObject) -> Type:
         entries: JsonArray = expression["entries"]

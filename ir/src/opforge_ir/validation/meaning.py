@@ -29,7 +29,7 @@ from opforge_ir.ids import QUALIFIED_PATTERN, SEGMENT_PATTERN
 from opforge_ir.networks import WELL_KNOWN_NETWORKS
 from opforge_ir.problems import JsonArray, JsonObject, Part, Problems
 from opforge_ir.selector import function_selector
-from opforge_ir.types import NONE, SCALARS
+from opforge_ir.types import NONE, SCALARS, tuple_of
 from opforge_ir.validation.abi_types import fits_abi
 from opforge_ir.validation.bodies import BodyChecker, OwnerFacts
 from opforge_ir.validation.calls import check_calls
@@ -155,7 +155,7 @@ class _Meaning:
             self._check_repeats(entry, "inputs")
             count = len(entry["inputs"])
             functions[function] = ContractSignature(
-                tuple(kinds[:count]), kinds[count] if entry["outputs"] else NONE
+                tuple_of(*kinds[:count]), kinds[count] if entry["outputs"] else NONE
             )
             signature = f"{function}({','.join(each['abi'] for each in entry['inputs'])})"
             expected = function_selector(signature)
@@ -186,10 +186,11 @@ class _Meaning:
         self._definitions.resolve(op, "result")
 
     def _check_repeats(self, container: JsonObject, key: str) -> None:
-        names = [each["name"] for each in container[key]]
-        for index, name in enumerate(names):
-            if name in names[:index]:
-                self._problems.add(E_DUPLICATE_MEMBER, container, key, index, "name", name=name)
+        seen: set[str] = set()
+        for index, each in enumerate(container[key]):
+            if each["name"] in seen:
+                self._problems.add(E_DUPLICATE_MEMBER, container, key, index, "name", name=each["name"])
+            seen.add(each["name"])
 
     def _check_networks(self) -> None:
         self._problems.part = ("networks",)
@@ -252,9 +253,11 @@ class _Meaning:
         tags: JsonArray = op["tags"]
         if type(tags) is not list or not all(_is_segment(tag) for tag in tags):
             raise ShapeMismatch
+        seen: set[str] = set()
         for index, tag in enumerate(tags):
-            if tag in tags[:index]:
+            if tag in seen:
                 self._problems.add(E_DUPLICATE_MEMBER, op, "tags", index, name=tag)
+            seen.add(tag)
         self._bodies.scope.clear()
         for parameter in op["parameters"]:
             default: JsonArray = parameter["default"]
