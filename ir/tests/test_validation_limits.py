@@ -114,7 +114,7 @@ def test_each_function_closes_one_cycle() -> None:
     assert sorted(order) == ["a", "b", "c"]
     assert cycles == [["a"], ["a", "b"], ["a", "b", "c"]]
     body = [*(call_node(f"call-{name}", "int", name) for name in "abc"), return_node(ONE)]
-    functions = {name: {"parameters": [], "result": "int", "body": body} for name in "abc"}
+    functions: Json = {name: {"parameters": [], "result": "int", "body": body} for name in "abc"}
     document = build_document({"main": build_op("int", [call_node("c", "int", "a"), return_node(ref("c"))])})
     problems = validate_document({**document, "functions": functions})
     assert {each.code.name for each in problems} == {"E_RECURSIVE_FUNCTION"}
