@@ -345,6 +345,15 @@ def test_a_member_that_is_missing_is_one_problem(key: str) -> None:
     assert found[0].values == {"field": key}
 
 
+def test_a_function_has_the_effects_of_those_that_it_calls() -> None:
+    now = function("int", {}, effect("time", "time.now", "int"), return_node(ref("time")))
+    later = function("int", {}, call_node("c", "int", "now"), return_node(apply("int.add", ref("c"), ONE)))
+    document = one_op(return_node(call("later")), functions={"now": now, "later": later})
+    assert places(validate_document(document)) == [("E_CALL_NEEDS_NODE", "/ops/main/body/0/value")]
+    document["ops"]["main"]["body"] = [call_node("x", "int", "later"), return_node(ref("x"))]
+    assert validate_document(document) == []
+
+
 # --- changes of lists and dicts -----------------------------------------------------------------
 
 XS = let("xs", "list[int]", list_value("list[int]", ONE))
@@ -420,6 +429,19 @@ def in_map(*body: Json) -> Json:
             ],
             ["E_CHANGE_IN_MAP"],
             id="created in an iteration of another map",
+        ),
+        pytest.param(
+            [
+                map_node(
+                    "outer",
+                    "list[int]",
+                    list_value("list[int]", ONE),
+                    {"n": "int"},
+                    [XS, in_map(append(ref("xs"), ONE))],
+                )
+            ],
+            ["E_CHANGE_IN_MAP"],
+            id="created in an iteration of the map around",
         ),
         pytest.param([XS, call_node("c", "None", "appends", ref("xs"))], [], id="a call outside a map"),
         pytest.param(
