@@ -55,7 +55,8 @@ def check_fstring(ctx: Context, node: ast.JoinedStr, _expected: Type | None) -> 
     parts: list[Expr] = []
     for part in node.values:
         if isinstance(part, ast.Constant):
-            parts.append(ctx.check(part))
+            # Python 3.11 knows no place for the text between fields; every version gets the whole f-string.
+            parts.append(ctx.check(ast.copy_location(ast.Constant(part.value), node)))
         elif isinstance(part, ast.FormattedValue):
             parts.append(_formatted(ctx, part))
     if any(has_unknown(part.type) for part in parts):
@@ -80,7 +81,7 @@ def _formatted(ctx: Context, node: ast.FormattedValue) -> Expr:
         value = to_text(ctx, node.value, value)
     if not isinstance(node.format_spec, ast.JoinedStr) or not node.format_spec.values:
         return to_text(ctx, node.value, value)
-    spec = _spec(ctx, node.format_spec)
+    spec = _spec(ctx, node.value, node.format_spec)
     if has_unknown(spec.type) or has_unknown(value.type):
         return ctx.unknown(node.value)
     subject = _subject(value)
@@ -102,12 +103,15 @@ def _subject(value: Expr) -> Expr | None:
     return value if value.type in _FORMATTED else None
 
 
-def _spec(ctx: Context, node: ast.JoinedStr) -> Expr:
-    """The specification as a str; its nested fields are whole numbers, so they change widths only."""
+def _spec(ctx: Context, subject: Located, node: ast.JoinedStr) -> Expr:
+    """The specification as a str; its nested fields are whole numbers, so they change widths only.
+
+    Its text stands where the formatted value `subject` does, since Python 3.11 knows no place for it.
+    """
     parts: list[Expr] = []
     for part in node.values:
         if isinstance(part, ast.Constant):
-            parts.append(Literal(STR, ctx.span(node), str(part.value)))
+            parts.append(Literal(STR, ctx.span(subject), str(part.value)))
         elif isinstance(part, ast.FormattedValue):
             value = ctx.check(part.value)
             if has_unknown(value.type):
