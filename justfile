@@ -56,4 +56,4 @@ bench:
 
 # the portfolio example against a development chain of its own
 demo:
-    uv run forge run examples/portfolio/portfolio.py --dev
+    uv run forge run examples/portfolio/portfolio.py --dev --input @examples/portfolio/wallets.json
