@@ -52,7 +52,7 @@ test-on version:
 
 # the programs under benchmarks/, beside their peers
 bench:
-    uv run --group bench python -m benchmarks
+    uv run python -m benchmarks
 
 # the portfolio example against a development chain of its own
 demo:
