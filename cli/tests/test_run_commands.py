@@ -103,7 +103,7 @@ def test_a_killed_run_goes_on_where_it_was(
 
     counter.asked.clear()
     counter.held_path = "/3"
-    command = [Path(sys.executable).parent / "forge", "run", counting.name]
+    command = [str(Path(sys.executable).parent / "forge"), "run", counting.name]
     with subprocess.Popen(command, cwd=counting.parent, stderr=subprocess.PIPE) as process:
         assert counter.is_held.wait(60)
         os.kill(process.pid, signal.SIGKILL)

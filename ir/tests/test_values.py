@@ -24,9 +24,7 @@ SCALARS: dict[str, st.SearchStrategy[Value]] = {
     "bytes": st.binary(max_size=40),
     "Decimal": st.decimals(allow_nan=False),
     "Address": st.binary(min_size=20, max_size=20).map(lambda b: "0x" + b.hex()),
-    "Pair": st.builds(
-        lambda left, right: RecordInstance("Pair", (left, right)), st.integers(), st.text(max_size=5)
-    ),
+    "Pair": st.tuples(st.integers(), st.just("x")).map(lambda pair: RecordInstance("Pair", pair)),
 }
 
 
