@@ -53,7 +53,7 @@ def to_text(ctx: Context, node: Located, value: Expr) -> Expr:
 def check_fstring(ctx: Context, node: ast.JoinedStr, _expected: Type | None) -> Expr:
     """The parts of an f-string, joined."""
     parts: list[Expr] = []
-    for part in node.values:
+    for part in _filled(node):
         if isinstance(part, ast.Constant):
             # Python 3.11 knows no place for the text between fields; every version gets the whole f-string.
             parts.append(ctx.check(ast.copy_location(ast.Constant(part.value), node)))
@@ -70,6 +70,11 @@ def check_fstring(ctx: Context, node: ast.JoinedStr, _expected: Type | None) -> 
     return joined
 
 
+def _filled(node: ast.JoinedStr) -> list[ast.expr]:
+    """The parts that hold something: Python 3.12.1 puts an empty text after a field in a specification."""
+    return [part for part in node.values if not (isinstance(part, ast.Constant) and part.value == "")]
+
+
 def _formatted(ctx: Context, node: ast.FormattedValue) -> Expr:
     value = ctx.check(node.value)
     if has_unknown(value.type):
@@ -79,7 +84,7 @@ def _formatted(ctx: Context, node: ast.FormattedValue) -> Expr:
         return ctx.refuse(E_FORMAT, node.value, reason=reason, instead="leave it out")
     if node.conversion == ord("s"):
         value = to_text(ctx, node.value, value)
-    if not isinstance(node.format_spec, ast.JoinedStr) or not node.format_spec.values:
+    if not isinstance(node.format_spec, ast.JoinedStr) or not _filled(node.format_spec):
         return to_text(ctx, node.value, value)
     spec = _spec(ctx, node.value, node.format_spec)
     if has_unknown(spec.type) or has_unknown(value.type):
@@ -109,7 +114,7 @@ def _spec(ctx: Context, subject: Located, node: ast.JoinedStr) -> Expr:
     Its text stands where the formatted value `subject` does, since Python 3.11 knows no place for it.
     """
     parts: list[Expr] = []
-    for part in node.values:
+    for part in _filled(node):
         if isinstance(part, ast.Constant):
             parts.append(Literal(STR, ctx.span(subject), str(part.value)))
         elif isinstance(part, ast.FormattedValue):
