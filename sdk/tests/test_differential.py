@@ -1,0 +1,59 @@
+"""CPython is the specification of the pure part of the language.
+
+"For every accepted program without effects, the interpreter's result equals CPython's." A longer search is
+`python -m house.differential 20000`.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from house.differential import compare
+from house.program_generator import GeneratedProgram, programs
+from opforge_ir.types import parse_type
+
+
+@settings(
+    max_examples=250,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(programs())
+def test_a_generated_program_ends_in_the_interpreter_as_in_cpython(program: GeneratedProgram) -> None:
+    compare(program)
+
+
+HEAD = """\
+from decimal import Decimal
+from opforge import Fail, op, workload
+workload("sample", version="1.0.0")
+
+def push(items: list[int], item: int) -> int:
+    items.append(item)
+    return len(items)
+
+@op
+"""
+FOUND: list[tuple[str, str]] = [
+    ("int", "items = [1]\nreturn push(items, 2) - len(items) * push(items, 3)"),
+    ("list[int]", "items = [1]\nsizes = [push(items, 2), len(items), push(items, 3)]\nreturn items + sizes"),
+    ("dict[str,int]", 'return dict(dict({"a": 1}))'),
+    ("Optional[str]", 'word = "a"\nfound: str | None = word or ("b" if word else "c")\nreturn found'),
+]
+"""Bodies in which a difference, or a needless refusal, was found once."""
+
+
+@pytest.mark.parametrize(("result", "body"), FOUND)
+def test_what_differed_once_does_not_any_more(result: str, body: str) -> None:
+    compare(build(result, body))
+
+
+def build(result: str, body: str) -> GeneratedProgram:
+    """A program whose op has this body and no parameters."""
+    kind = parse_type(result)
+    annotation = f"{kind.args[0]} | None" if kind.is_optional else str(kind)
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    return GeneratedProgram(f"{HEAD}def main() -> {annotation}:\n{lines}", {}, kind)
