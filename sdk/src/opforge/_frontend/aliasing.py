@@ -122,6 +122,8 @@ class _Analysis:
         self._variables: dict[str, _Class] = {}
         self._constants: dict[str, _Class] = {}
         self._once: dict[int, _Class | None] = {}
+        self._values: dict[int, tuple[_Class | None]] = {}
+        """By the identity of an expression; each is evaluated once, also where a loop looks at it again."""
         self._loops: list[_Loop] = []
         self._changes: list[tuple[_Class, Type, Span, tuple[_Loop, ...]]] = []
         self._apart: list[tuple[_Class, _Class, Span]] = []
@@ -244,8 +246,11 @@ class _Analysis:
 
     def _value(self, expression: Expr) -> _Class | None:
         """The class of a value; None where it neither is nor holds a list or dict."""
-        made = self._evaluate(expression)
-        return made if self._holds(expression.type) else None
+        known = self._values.get(id(expression))
+        if known is None:
+            made = self._evaluate(expression)
+            known = self._values[id(expression)] = (made if self._holds(expression.type) else None,)
+        return known[0]
 
     def _evaluate(self, expression: Expr) -> _Class | None:
         match expression:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from opforge import _ir
 from opforge._frontend.source import MAX_IDENTIFIER
 
@@ -12,20 +14,34 @@ class Region:
     """A list of nodes. Ids of enclosing regions are visible, those of regions beside it are not."""
 
     def __init__(self, parent: Region | None = None) -> None:
-        self._parent = parent
-        self._ids: set[str] = set()
+        self.parent = parent
+        self.ids: set[str] = set()
+        self.numbers: dict[str, int] = {}
+        """For a name, a number up to which all ids are taken."""
         self.nodes: list[_ir.Node] = []
 
     def claim(self, name: str) -> str:
         """An id for a node or value: `name`, or `name-2`, `name-3`, … where that is taken."""
-        chosen, number = name[:MAX_IDENTIFIER], 1
-        while self.sees(chosen):
+        number = max(region.numbers.get(name, 0) for region in self._around())
+        while self.sees(chosen := _number(name, number + 1)):
             number += 1
-            suffix = f"-{number}"
-            chosen = name[: MAX_IDENTIFIER - len(suffix)] + suffix
-        self._ids.add(chosen)
+        self.numbers[name] = number + 1
+        self.ids.add(chosen)
         return chosen
 
     def sees(self, name: str) -> bool:
         """Whether an id is taken here or in a region around this one."""
-        return name in self._ids or (self._parent is not None and self._parent.sees(name))
+        return any(name in region.ids for region in self._around())
+
+    def _around(self) -> Iterator[Region]:
+        """This region and those around it."""
+        region: Region | None = self
+        while region is not None:
+            yield region
+            region = region.parent
+
+
+def _number(name: str, number: int) -> str:
+    """The id with this number, of at most `MAX_IDENTIFIER` characters; the first one is the name itself."""
+    suffix = "" if number == 1 else f"-{number}"
+    return name[: MAX_IDENTIFIER - len(suffix)] + suffix

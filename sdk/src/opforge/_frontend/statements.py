@@ -82,6 +82,8 @@ class _Body:
         self._ctx = ctx
         self.has_refused = False
         """Whether a statement was refused whose part in the flow is unknown."""
+        self._heads: dict[ast.For, State] = {}
+        """For each loop, what is known where a round begins."""
 
     def check(self, statements: Sequence[ast.stmt]) -> Block:
         """The typed statements, up to where the end of the block cannot be reached any more."""
@@ -143,7 +145,9 @@ class _Body:
             return
         items = check_items(ctx, node.iter)
         entry = ctx.state
-        head = entry.copy()
+        # A loop inside of another one is checked for each round of that: what was found then still holds.
+        before = self._heads.get(node)
+        head = entry.copy() if before is None else _after_iteration(entry.copy(), before)
         while True:
             # What one iteration leaves is what the next one finds, until nothing changes any more.
             mark = ctx.module.problems.mark()
@@ -156,6 +160,7 @@ class _Body:
                 break
             ctx.module.problems.forget_since(mark)
             head = after
+        self._heads[node] = head.copy()
         reported = [name for name, kind in ctx.state.variables.items() if kind is UNKNOWN]
         ctx.state = head
         forget_names(ctx, reported)
