@@ -9,7 +9,7 @@ one container in two places, the same is done with a copy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
 
@@ -68,10 +68,15 @@ class Problems:
 
     def add(self, code: Code, container: Container, *tail: str | int, **fields: FieldValue) -> None:
         """Note one problem at `container`, or at what `tail` leads to within it."""
-        if len(self._found) >= _MAX_NOTED:
+        if self.is_full:
             return
         shown = {name: excerpt(v, 200) if isinstance(v, str) else v for name, v in fields.items()}
         self._found.append(_Problem(code, container, tail, shown, self.part))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further problem would be noted."""
+        return len(self._found) >= _MAX_NOTED
 
     def has(self, *codes: Code) -> bool:
         """Whether a problem of one of these codes was noted."""
@@ -124,19 +129,27 @@ _Place: TypeAlias = "tuple[_Place | None, str | int, Container]"
 def _find_paths(document: JsonObject, wanted: set[int]) -> dict[int, list[str | int]]:
     """The keys that lead to each of the wanted containers, by identity."""
     found: dict[int, list[str | int]] = {}
-    waiting: list[_Place] = [(None, "", document)]
-    while waiting:
-        place = waiting.pop()
+    open_places: list[Iterator[_Place]] = [iter([(None, "", document)])]
+    while open_places:
+        place = next(open_places[-1], None)
+        if place is None:
+            open_places.pop()
+            continue
         container = place[2]
         if id(container) in wanted:
             if id(container) in found:
                 raise SharedContainerError
             found[id(container)] = _get_keys(place)
-        members = container.items() if isinstance(container, dict) else enumerate(container)
-        for key, value in members:
-            if isinstance(value, dict | list):
-                waiting.append((place, key, cast("Container", value)))
+        open_places.append(_find_inside(place))
     return found
+
+
+def _find_inside(place: _Place) -> Iterator[_Place]:
+    """The containers directly inside one."""
+    container = place[2]
+    for key, value in container.items() if isinstance(container, dict) else enumerate(container):
+        if isinstance(value, dict | list):
+            yield place, key, cast("Container", value)
 
 
 def _get_keys(place: _Place) -> list[str | int]:

@@ -6,7 +6,8 @@ the models refuse a definition. A test holds the three equal: the models, the wa
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from collections.abc import Iterator
+from typing import Any, Final, TypeAlias, cast
 
 from opforge_ir.codes.document import (
     E_ITEM_COUNT,
@@ -46,17 +47,26 @@ def check_shape(document: JsonObject, problems: Problems) -> None:
     _Shape(problems).check(document)
 
 
+_Place: TypeAlias = tuple[Form, Container, str | int]
+"""What should stand in a container, under which key or index."""
+
+
 class _Shape:
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
-        self._waiting: list[tuple[Form, Container, str | int]] = []
-        """Places that are yet to be looked at. Not recursive, so that no depth of a document is too much."""
+        self._open: list[Iterator[_Place]] = []
+        """What is yet to be looked at of each container around the place that is looked at.
+
+        Not recursive, so that no depth of a document is too much."""
 
     def check(self, document: JsonObject) -> None:
         self._check_members(Object(Document), document)
-        while self._waiting:
-            form, container, key = self._waiting.pop()
-            self._check_place(form, container, key)
+        while self._open and not self._problems.is_full:
+            place = next(self._open[-1], None)
+            if place is None:
+                self._open.pop()
+            else:
+                self._check_place(*place)
 
     def _check_place(self, form: Form, container: Container, key: str | int) -> None:
         value = cast("dict[str | int, Any]", container)[key]
@@ -102,21 +112,20 @@ class _Shape:
                 return
             form = Object(models[kind])
         members = get_members(form.model)
-        for name, member in members.items():
-            if name in value:
-                self._waiting.append((member, value, name))
-            else:
+        self._open.append((member, value, name) for name, member in members.items() if name in value)
+        for name in members:
+            if name not in value:
                 self._problems.add(E_MISSING_FIELD, value, field=name)
         for name in value.keys() - members.keys():
             self._problems.add(E_UNKNOWN_FIELD, value, name, field=name, allowed=", ".join(members))
 
     def _check_entries(self, form: Table, value: JsonObject) -> None:
         entry = get_form(form.value)
+        self._open.append((entry, value, key) for key in value)
         for key in value:
             if not form.key.fits(key):
                 pattern = str(form.key.pattern)
                 self._problems.add(E_MALFORMED_KEY, value, key, found=describe(key), pattern=pattern)
-            self._waiting.append((entry, value, key))
 
     def _check_items(self, form: Array, container: Container, key: str | int, value: JsonArray) -> None:
         count = len(value)
@@ -125,7 +134,7 @@ class _Shape:
             self._problems.add(E_ITEM_COUNT, container, key, found=count, allowed=allowed)
             return
         item = get_form(form.item)
-        self._waiting.extend((item, value, index) for index in range(count))
+        self._open.append((item, value, index) for index in range(count))
 
     def _check_text(self, form: Text, container: Container, key: str | int, value: str) -> None:
         if form.limit is not None and len(value) > form.limit:
