@@ -6,7 +6,7 @@ import ast
 from typing import Final
 
 from opforge._frontend.context import Context
-from opforge._frontend.symbols import Module
+from opforge._frontend.symbols import UNKNOWN, Module
 from opforge._frontend.tree import Expr
 from opforge_ir.codes.source import (
     E_ASYNC,
@@ -54,6 +54,8 @@ def refuse_syntax(ctx: Context, node: ast.expr) -> Expr:
         return ctx.refuse(E_LAMBDA, node)
     if isinstance(node, ast.Await):
         return ctx.refuse(E_ASYNC, node)
+    if isinstance(node, ast.NamedExpr) and isinstance(node.target, ast.Name):
+        ctx.state.define(node.target.id, UNKNOWN)  # so that its uses are not reported as well
     construct, instead = _EXPRESSIONS.get(name, ("this expression", "write it in another way"))
     return ctx.refuse(E_UNSUPPORTED_SYNTAX, node, construct=construct, instead=instead)
 
