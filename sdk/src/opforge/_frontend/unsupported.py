@@ -54,7 +54,7 @@ def refuse_syntax(ctx: Context, node: ast.expr) -> Expr:
         return ctx.refuse(E_LAMBDA, node)
     if isinstance(node, ast.Await):
         return ctx.refuse(E_ASYNC, node)
-    if isinstance(node, ast.NamedExpr) and isinstance(node.target, ast.Name):
+    if isinstance(node, ast.NamedExpr):
         ctx.state.define(node.target.id, UNKNOWN)  # so that its uses are not reported as well
     construct, instead = _EXPRESSIONS.get(name, ("this expression", "write it in another way"))
     return ctx.refuse(E_UNSUPPORTED_SYNTAX, node, construct=construct, instead=instead)
