@@ -397,9 +397,9 @@ def _map(work: Lowering, made: Comprehension, region: Region, env: Env, name: st
 def _yield(work: Lowering, conditions: Sequence[Expr], element: Expr, region: Region, env: Env) -> None:
     if not conditions:
         value = lower(work, element, region, env, "yield")
-        node = _ir.Yield(kind="yield", value=value)
-        work.places.put(node, element.span)
-        region.nodes.append(node)
+        end = _ir.Yield(kind="yield", value=value)
+        work.places.put(end, element.span)
+        region.nodes.append(end)
         return
     test = lower(work, conditions[0], region, env, "test")
     node = _ir.If(

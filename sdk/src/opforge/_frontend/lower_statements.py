@@ -116,7 +116,7 @@ def _assert(work: Lowering, statement: Assert, region: Region, env: Env) -> None
         message = lower(work, statement.message, inner, env, "assert")
         false = _ir.LiteralValue(kind="lit", type="bool", value="false")
         failing = _ir.Require(kind="require", id=inner.claim("assert"), test=false, message=message)
-        node = _ir.If(
+        choice = _ir.If(
             kind="if",
             id=region.claim(name_if(statement.test)),
             test=test,
@@ -124,7 +124,7 @@ def _assert(work: Lowering, statement: Assert, region: Region, env: Env) -> None
             otherwise=[*inner.nodes, failing],
             results=[],
         )
-        _add(work, region, node, statement)
+        _add(work, region, choice, statement)
         return
     test = lower(work, statement.test, region, env, "assert")
     message = lower(work, statement.message, region, env, "assert")

@@ -63,7 +63,8 @@ def get_parts(whole: Part) -> Iterator[Part]:
     """The parts that stand directly in an expression, statement, clause or pattern."""
     if isinstance(whole, _LEAVES):
         return
-    for name in _field_names(type(whole)):
+    kind: type = type(whole)
+    for name in _field_names(kind):
         yield from _parts_of(getattr(whole, name))
 
 
