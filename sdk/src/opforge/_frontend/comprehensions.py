@@ -87,6 +87,8 @@ def check_clauses(
             refuse_syntax(ctx, ast.copy_location(ast.Await(generator.iter), generator.iter))
             is_known = False
         items = check_items(ctx, generator.iter)
+        if generator is generators[0]:
+            _hide_names(ctx, generators)
         pattern = check_pattern(ctx, generator.target, items.type.args[0] if items.type.is_list else UNKNOWN)
         define_pattern(ctx, pattern)
         conditions: list[Expr] = []
@@ -100,6 +102,19 @@ def check_clauses(
     value = element()
     ctx.state, ctx.local_names = outer_state, outer_names
     return (clauses if is_known else None), value
+
+
+def _hide_names(ctx: Context, generators: list[ast.comprehension]) -> None:
+    """From its first `for` on, a comprehension has its own variables only, also before they have a value."""
+    own = {
+        node.id
+        for generator in generators
+        for node in ast.walk(generator.target)
+        if isinstance(node, ast.Name)
+    }
+    ctx.local_names |= own
+    for name in own:
+        ctx.state.variables.pop(name, None)
 
 
 def check_items(ctx: Context, node: ast.expr) -> Expr:
