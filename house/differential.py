@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 
 from house.program_generator import GeneratedProgram, programs
 from house.program_scope import RECORDS
@@ -28,6 +28,7 @@ from opforge_ir.codes.execution import (
     E_STEP_LIMIT,
     E_VALUE_TOO_LARGE,
 )
+from opforge_ir.codes.source import E_CHANGED_WHILE_ITERATED, E_CONSTANT_CHANGED
 from opforge_ir.types import parse_type
 from opforge_ir.validation import load_document
 from opforge_ir.values import RecordInstance, ValueCodec
@@ -36,6 +37,7 @@ from opforge_runtime.interpreter import Execution, ProgramError, compile_documen
 __all__ = ["Outcome", "compare", "run_interpreted", "run_natively"]
 
 _PATH: Final = "generated.py"
+_CAUTIOUS: Final = {E_CHANGED_WHILE_ITERATED, E_CONSTANT_CHANGED}
 _LIMITS: Final = {E_NUMBER_TOO_LONG.name, E_VALUE_TOO_LARGE.name, E_STEP_LIMIT.name}
 _FIELDS: Final = {
     name: tuple((field, parse_type(text)) for field, text in fields.items())
@@ -91,8 +93,15 @@ def _hold(value: object) -> object:
 
 
 def run_interpreted(program: GeneratedProgram) -> Outcome:
-    """The outcome of the compiled program. Raises AssertionError when it does not compile."""
+    """The outcome of the compiled program. Raises AssertionError when it does not compile.
+
+    The front end is cautious about lists that may be one and the same; a program that it refuses for that
+    is rejected, as hypothesis calls it.
+    """
     compilation = compile_program(_PATH, _Source(program.source))
+    codes = {each.code for each in compilation.diagnostics}
+    if codes and codes <= _CAUTIOUS:
+        reject()
     problems = [f"{each.code.name} {each.values}: {each.source_line}" for each in compilation.diagnostics]
     assert compilation.document is not None, f"{problems}\n{program}"
     document = load_document(canonical_bytes(cast("JsonValue", compilation.document)))

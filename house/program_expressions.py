@@ -421,7 +421,8 @@ class ExpressionBuilder:
             inner = ""
             condition = f" if {self.expression(BOOL, depth)}" if self.number(0, 2) == 0 else ""
             if self.number(0, 5) == 0:
-                more, others, other_kinds = self.iterable(depth, may_hide=True)
+                # What this one hid could not be used in the condition any more.
+                more, others, other_kinds = self.iterable(depth)
                 with self.scope.enter_expression(other_kinds, others):
                     inner = f" for {more} in {others}"
                     element = self.expression(kind, depth)

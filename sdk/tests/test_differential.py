@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from house.differential import compare
+from house.differential import compare, run_natively
 from house.program_generator import GeneratedProgram, programs
 from opforge_ir.types import parse_type
 
@@ -49,6 +49,22 @@ FOUND: list[tuple[str, str]] = [
 @pytest.mark.parametrize(("result", "body"), FOUND)
 def test_what_differed_once_does_not_any_more(result: str, body: str) -> None:
     compare(build(result, body))
+
+
+@pytest.mark.parametrize(
+    "comprehension",
+    [
+        "[1 for c in range(2) if n for n in range(2)]",
+        "[n for c in range(2) for n in range(n)]",
+        "sorted({n: c for c in range(2) if n > 1 for n in range(2)})",
+    ],
+)
+def test_a_variable_of_a_comprehension_has_no_value_before_its_clause(comprehension: str) -> None:
+    """Also where a variable outside has its name: CPython raises UnboundLocalError, so it is refused."""
+    program = build("list[int]", f"n = 3\nreturn {comprehension}")
+    assert run_natively(program).exception == "UnboundLocalError"
+    with pytest.raises(AssertionError, match="E_MAYBE_UNSET"):
+        compare(program)
 
 
 def build(result: str, body: str) -> GeneratedProgram:
