@@ -149,6 +149,32 @@ def test_any_bytes_are_refused(data: bytes) -> None:
     assert compile_bytes(data).document is None
 
 
+NESTED = {
+    "loops": ("for x in range(n):", "pass"),
+    "loops that widen a variable": ("y{0} = None\nfor x in range(n):\n    y{0} = 1", "pass"),
+    "conditions": ("if n > {0}:\n    t += 1", "t += 1"),
+}
+
+
+@pytest.mark.parametrize(("lines", "core"), NESTED.values(), ids=NESTED)
+def test_deep_nesting_does_not_multiply_the_work(lines: str, core: str) -> None:
+    """Twenty-five levels: a phase that goes twice through each would not come to an end."""
+    levels = ["    " * (level + 1) + line for level in range(25) for line in lines.format(level).splitlines()]
+    body = "\n".join(["    t = 0", *levels, "    " * 26 + core, "    return t"])
+    head = (
+        'from opforge import op, workload\nworkload("deep", version="1.0.0")\n@op\ndef main(n: int) -> int:\n'
+    )
+    assert compile_bytes(f"{head}{body}\n".encode()).document is not None
+
+
+def test_deep_comprehensions_do_not_multiply_the_work() -> None:
+    head = (
+        'from opforge import op, workload\nworkload("deep", version="1.0.0")\n@op\ndef main() -> list[int]:\n'
+    )
+    value = "[x for x in " * 25 + "[1]" + "]" * 25
+    assert compile_bytes(f"{head}    return {value}\n".encode()).document is not None
+
+
 TRACES = """\
 import pathlib
 from opforge import op, record, workload
