@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from opforge import _ir
 from opforge._frontend.coercion import apply
-from opforge._frontend.lowering_context import Env, Lowering
+from opforge._frontend.lowering_context import Env, Lowering, is_order_kept_by_nodes, is_settled
 from opforge._frontend.region import Region
 from opforge._frontend.tree import (
     Apply,
@@ -36,8 +36,8 @@ from opforge._frontend.tree import (
     With,
 )
 from opforge._frontend.walk import walk
-from opforge_ir.operators import OPERATORS
-from opforge_ir.types import BOOL, SCALARS, STR, list_of
+from opforge_ir.capabilities import VERBS
+from opforge_ir.types import BOOL, STR, list_of
 
 __all__ = [
     "bind_targets",
@@ -144,7 +144,7 @@ def _lower(  # noqa: C901 - one case for each kind of expression
 
 def _bind_temporary(work: Lowering, expression: With, region: Region, env: Env, hint: str) -> None:
     value = lower(work, expression.value, region, env, f"{hint}-part")
-    if not _is_settled(value):
+    if not _is_at_hand(value) and not is_settled(expression.value):
         value = _let(work, region, f"{hint}-part", expression.value, value)
     work.temporaries[id(expression)] = value
 
@@ -156,15 +156,10 @@ def lower_operands(
     env: Env,
     hint: str,
     order: Sequence[int] | None = None,
-    *,
-    is_reordered: bool = False,
 ) -> list[_ir.Expression]:
-    """Operands, evaluated in `order`; the IR evaluates those that stay expressions from left to right.
-
-    `is_reordered`: the IR evaluates them in some other order.
-    """
+    """Operands, evaluated in `order`; the IR evaluates those that stay expressions from left to right."""
+    is_reordered = is_order_kept_by_nodes(expressions, order)
     order = range(len(expressions)) if order is None else order
-    is_reordered = is_reordered or list(order) != sorted(order)
     emitting = [position for position in order if work.emits(expressions[position])]
     last = emitting[-1] if emitting else None
     is_before_last = last is not None
@@ -172,30 +167,17 @@ def lower_operands(
     for position in order:
         if position == last:
             is_before_last = False
-        value = lower(work, expressions[position], region, env, hint)
-        if (is_before_last or is_reordered) and not _is_settled(value):
-            value = _let(work, region, f"{hint}-part", expressions[position], value)
+        source = expressions[position]
+        value = lower(work, source, region, env, hint)
+        if (is_before_last or is_reordered) and not _is_at_hand(value) and not is_settled(source):
+            value = _let(work, region, f"{hint}-part", source, value)
         made[position] = value
     return [made[position] for position in range(len(expressions))]
 
 
-def _is_settled(value: _ir.Expression) -> bool:
-    """Whether an expression gives the same value, and no error, wherever it is evaluated from here on."""
-    match value["kind"]:
-        case "ref" | "lit" | "const":
-            return True
-        case "field":
-            return _is_settled(value["of"])
-        case "tuple" | "list":
-            return all(_is_settled(item) for item in value["items"])
-        case "record":
-            return all(_is_settled(field["value"]) for field in value["fields"])
-        case "apply":
-            operator = OPERATORS[value["op"]]
-            is_total = not operator.raises and all(kind in SCALARS for kind in operator.params)
-            return is_total and all(_is_settled(arg) for arg in value["args"])
-        case _:
-            return False
+def _is_at_hand(value: _ir.Expression) -> bool:
+    """Whether there is nothing to evaluate."""
+    return value["kind"] in ("ref", "lit", "const")
 
 
 def _call(work: Lowering, call: CallFunction, region: Region, env: Env, hint: str) -> _ir.Expression:
@@ -228,8 +210,11 @@ def _request(work: Lowering, request: Request, region: Region, env: Env, name: s
         name = name or f"call-{static['function']}"
         static["contract"] = work.spelling.contract_function(request.contract, static["function"])
     name = name or request.verb.replace(".", "-")
-    values = lower_operands(work, list(request.args.values()), region, env, name, is_reordered=True)
-    args = dict(zip(request.args, values, strict=True))
+    # The arguments of an effect are evaluated in the order of the verb's parameters.
+    names = [p.name for p in VERBS[request.verb].parameters if p.name in request.args]
+    order = [names.index(argument) for argument in request.args]
+    values = lower_operands(work, [request.args[each] for each in names], region, env, name, order)
+    args = dict(zip(names, values, strict=True))
     if request.verb in ("chain.balance", "chain.call") and "at" not in args:
         args["at"] = work.pins[get_network(request)].copy()
     node = _ir.Effect(

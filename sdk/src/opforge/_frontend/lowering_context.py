@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from opforge import _ir
 from opforge._frontend.spelling import Spelling
 from opforge._frontend.symbols import FunctionDecl
-from opforge._frontend.tree import CallFunction, Comprehension, Expr, Quantified, Request, With
+from opforge._frontend.tree import (
+    Apply,
+    CallFunction,
+    Comprehension,
+    ConstantRef,
+    Expr,
+    FieldOf,
+    ListNew,
+    Literal,
+    Local,
+    Quantified,
+    RecordNew,
+    Request,
+    Temporary,
+    TupleNew,
+    With,
+)
 from opforge._frontend.walk import Part, walk
 from opforge_ir.diagnostics import Span
-from opforge_ir.types import Type
+from opforge_ir.operators import OPERATORS
+from opforge_ir.types import SCALARS, Type
 
-__all__ = ["Env", "Lowering", "Places", "find_effectful"]
+__all__ = ["Env", "Lowering", "Places", "find_effectful", "is_order_kept_by_nodes", "is_settled"]
 
 Env: TypeAlias = "dict[str, tuple[_ir.Expression, Type]]"
 """For each variable of the author: the value that it has at this point, and its type."""
@@ -57,6 +74,35 @@ def _has_effect(part: Part, effectful: set[str] | frozenset[str]) -> bool:
             return False
 
 
+def is_order_kept_by_nodes(operands: Sequence[Expr], order: Sequence[int] | None) -> bool:
+    """Whether Python's order of evaluation is another one than the IR's, and can be told from it.
+
+    Of operands in another order at most one may be left in its place; the others are named before it.
+    """
+    if order is None or list(order) == sorted(order):
+        return False
+    return sum(not is_settled(operand) for operand in operands) > 1
+
+
+def is_settled(expression: Expr) -> bool:
+    """Whether an expression gives the same value, and no error, wherever it is evaluated from here on."""
+    match expression:
+        case Literal() | Local() | Temporary() | ConstantRef():
+            return True
+        case FieldOf():
+            return is_settled(expression.of)
+        case ListNew() | TupleNew():
+            return all(is_settled(item) for item in expression.items)
+        case RecordNew():
+            return all(is_settled(value) for _, value in expression.fields)
+        case Apply():
+            operator = OPERATORS[expression.op]
+            is_total = not operator.raises and all(kind in SCALARS for kind in operator.params)
+            return is_total and all(is_settled(arg) for arg in expression.args)
+        case _:
+            return False
+
+
 @dataclass(slots=True)
 class Lowering:
     """One function or op that is being lowered."""
@@ -76,7 +122,9 @@ class Lowering:
         known = self._emitting.get(id(expression))
         if known is None:
             known = any(
-                isinstance(part, Comprehension | Quantified | With) or _has_effect(part, self.effectful)
+                isinstance(part, Comprehension | Quantified | With)
+                or _has_effect(part, self.effectful)
+                or (isinstance(part, Apply | CallFunction) and is_order_kept_by_nodes(part.args, part.order))
                 for part in walk(expression)
             )
             self._emitting[id(expression)] = known
