@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from house.documents import (
     Json,
     apply,
-    build_document,
-    build_op,
     call_node,
     effect,
     field_of,
@@ -29,92 +24,24 @@ from house.documents import (
     return_node,
     yield_node,
 )
-from opforge_ir.grants import infer_grants
-from opforge_ir.grants.hosts import UrlRefused, find_host
-from opforge_ir.grants.known import Text
-from opforge_ir.selector import function_selector
-from opforge_ir.validation import validate_document
-
-ONE = lit("int", "1")
-NONE = lit("None", "None")
-NETWORKS = {"mainnet": 1, "base": 8453, "devnet": 31337}
-ADDRESSES = ["0x" + digit * 40 for digit in "abc"]
-BALANCE_OF = function_selector("balanceOf(address)")
-ERC20 = {
-    "functions": {
-        "balanceOf": {
-            "selector": BALANCE_OF,
-            "inputs": [{"name": "owner", "abi": "address", "type": "Address"}],
-            "outputs": [{"name": "balance", "abi": "uint256", "type": "int"}],
-        }
-    }
-}
-
-
-def text(value: str) -> Json:
-    return lit("str", value)
-
-
-def const(name: str) -> Json:
-    return {"kind": "const", "name": name}
-
-
-def block(network: Json, id_: str = "at") -> Json:
-    return effect(id_, "chain.block", "Block", static={"tag": "latest"}, network=network)
-
-
-def get(url: Json, id_: str = "answer") -> Json:
-    return effect(id_, "http.get", "Response", url=url, headers=no_headers())
-
-
-def balance_of(address: Json, network: Json) -> Json:
-    return effect(
-        "balance",
-        "chain.call",
-        "int",
-        static={"contract": "ERC20", "function": "balanceOf"},
-        address=address,
-        arguments={"kind": "tuple", "items": [lit("Address", ADDRESSES[0])]},
-        at=ref("at"),
-        network=network,
-    )
-
-
-def function(parameters: dict[str, str], *body: Json, result: str = "None") -> Json:
-    return {
-        "parameters": [{"name": n, "type": t} for n, t in parameters.items()],
-        "result": result,
-        "body": list(body),
-    }
-
-
-def one_op(*body: Json, parameters: dict[str, str] | None = None, **tables: Any) -> Json:
-    return build_document({"main": build_op("int", [*body, return_node(ONE)], parameters)}, **tables)
-
-
-def infer(document: Json) -> dict[str, Any]:
-    """The grants of a document that is right when it has them."""
-    inference = infer_grants(document)
-    assert inference.diagnostics == []
-    assert validate_document({**document, "grants": inference.grants}) == []
-    return inference.grants
-
-
-def infer_networks(*body: Json, used: tuple[str, ...] = ("mainnet",), **tables: Any) -> list[str]:
-    """The networks of the grants, in a document that declares those and no others."""
-    declared = {name: NETWORKS[name] for name in used}
-    return list(infer(one_op(*body, networks=declared, **tables))["chain"])
-
-
-def loop_over(items: Json) -> Json:
-    """A loop that reads each network of a list."""
-    return for_node("for-n", items, {"n": "str"}, [block(ref("n"))])
-
-
-def refusals(*body: Json, **tables: Any) -> list[tuple[str, str]]:
-    document = one_op(*body, networks={"mainnet": 1}, **tables)
-    return [(each.code.name, str(each.pointer)) for each in infer_grants(document).diagnostics]
-
+from house.grant_checks import (
+    ADDRESSES,
+    BALANCE_OF,
+    ERC20,
+    NONE,
+    ONE,
+    balance_of,
+    block,
+    const,
+    function,
+    get,
+    infer,
+    infer_networks,
+    loop_over,
+    one_op,
+    refusals,
+    text,
+)
 
 # --- what is granted ----------------------------------------------------------------------------
 
@@ -454,95 +381,3 @@ def test_calls_that_double_at_each_level_are_given_up_in_bounded_time() -> None:
     assert refusals(block(network), functions=functions) == [
         ("E_NETWORK_NOT_KNOWN", "/ops/main/body/0/args/network")
     ]
-
-
-# --- hosts --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("url", "host"),
-    [
-        ("https://api.example.com", "api.example.com"),
-        ("https://API.Example.com/Path", "api.example.com"),
-        ("HTTPS://a.example?x#y", "a.example"),
-        ("https://a.example:443/", "a.example"),
-        ("https://a.example:8443/", "a.example:8443"),
-        ("http://localhost:8080/x", "localhost:8080"),
-        ("http://127.0.0.1/x", "127.0.0.1"),
-    ],
-)
-def test_the_host_of_a_url(url: str, host: str) -> None:
-    assert find_host(Text(url, is_whole=True)) == host
-    assert infer(one_op(get(text(url))))["http"] == {host: ["http.get"]}
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "api.example.com",
-        "ftp://a.example",
-        "http://a.example/",
-        "https://",
-        "https:///path",
-        "https://user@a.example/",
-        "https://user:secret@a.example/",
-        "https://a.example\\@b.example/",
-        "https://a.example\t/",
-        " https://a.example/",
-        "https://a_b.example/",
-        "https://[::1]/",
-        "https://a.example:/",
-        "https://a.example:0443/",
-        "https://a.example:65536/",
-        "https://ex\u00e4mple.com/",
-        "http://localhost.evil.example/",
-    ],
-)
-def test_a_url_that_no_request_may_have(url: str) -> None:
-    with pytest.raises(UrlRefused):
-        find_host(Text(url, is_whole=True))
-
-
-@pytest.mark.parametrize(
-    ("prefix", "host"),
-    [
-        ("https://a.example/v1/", "a.example"),
-        ("https://a.example?", "a.example"),
-        ("https://a.example", None),
-        ("https://", None),
-        ("http", None),
-        ("", None),
-    ],
-)
-def test_the_host_of_a_url_that_begins_so(prefix: str, host: str | None) -> None:
-    assert find_host(Text(prefix, is_whole=False)) == host
-    url = apply("str.concat", text(prefix), ref("rest"))
-    found = refusals(get(url), parameters={"rest": "str"})
-    assert found == ([("E_HOST_NOT_KNOWN", "/ops/main/body/0/args/url")] if host is None else [])
-
-
-urls = st.from_regex(r"[hH]ttps?://[aA@\\.:0-9 \t-]{0,8}[/?#]?[a@.:]{0,4}", fullmatch=True)
-
-
-@given(urls)
-def test_a_host_is_the_one_that_a_client_would_ask(url: str) -> None:
-    try:
-        host = find_host(Text(url, is_whole=True))
-    except UrlRefused:
-        return
-    split = urlsplit(url)
-    usual = 443 if split.scheme == "https" else 80
-    assert split.username is None
-    port = "" if split.port in (None, usual) else f":{split.port}"
-    assert host == f"{split.hostname}{port}"
-
-
-@given(urls, st.integers(0, 20))
-def test_what_is_known_of_a_beginning_holds_for_every_end(url: str, length: int) -> None:
-    try:
-        host = find_host(Text(url[:length], is_whole=False))
-        whole = find_host(Text(url, is_whole=True))
-    except UrlRefused:
-        return
-    assert host in (None, whole)

@@ -1,4 +1,4 @@
-"""Operands that the IR takes in another order than Python are evaluated in Python's, and only when Python does."""
+"""Operands that the IR takes in another order are evaluated in Python's, and only when Python does."""
 
 from __future__ import annotations
 

@@ -135,7 +135,8 @@ def _finish(
     if outcome.output is not None:
         output = {"type": outcome.output.type, "value": outcome.output.value}
         out.text(render_output(outcome.output))
-    out.note("\n".join(render_timeline(get_timeline(session.store, outcome.run))))
+    if timeline := get_timeline(session.store, outcome.run):
+        out.note("\n".join(render_timeline(timeline)))
     out.note(f"{outcome.outcome}; {outcome.events} events of run {outcome.run} are in {store}")
     out.finish(
         {

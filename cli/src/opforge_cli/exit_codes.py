@@ -36,6 +36,8 @@ _BY_NAME: Final[dict[str, ExitCode]] = {
     "E_OP_UNKNOWN": ExitCode.USAGE,
     "E_OP_AMBIGUOUS": ExitCode.USAGE,
     "E_INPUT_NOT_OBJECT": ExitCode.USAGE,
+    "E_INPUT_MISSING": ExitCode.INPUT_WRONG,
+    "E_INPUT_UNKNOWN": ExitCode.INPUT_WRONG,
     "E_RUN_AMBIGUOUS": ExitCode.USAGE,
     "E_RUN_UNKNOWN": ExitCode.USAGE,
     "E_FILE_UNWRITABLE": ExitCode.ENVIRONMENT,

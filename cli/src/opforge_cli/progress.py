@@ -7,15 +7,16 @@ from types import TracebackType
 from typing import Self
 
 from opforge_cli.output import Output
-from opforge_ir.events import Envelope, StateCompleted, StateEntered, StateFailed
+from opforge_ir.events import Envelope, RunStarted, StateCompleted, StateEntered, StateFailed
 
 __all__ = ["Progress"]
 
 
 class Progress:
-    """An observer of a run. It prints on a terminal only, and nothing with `--json`."""
+    """An observer of a run: it names the run when it begins, and counts its states on a terminal."""
 
     def __init__(self, out: Output) -> None:
+        self._out = out
         self._is_shown = not out.is_json and sys.stderr.isatty()
         self._entered = 0
         self._completed = 0
@@ -35,6 +36,9 @@ class Progress:
     def record(self, envelope: Envelope, recorded_at_epoch_ms: int) -> None:  # noqa: ARG002
         """Part of Observer."""
         match envelope.event:
+            case RunStarted():
+                self._out.note(f"run {envelope.run}")
+                return
             case StateEntered():
                 self._entered += 1
             case StateCompleted():

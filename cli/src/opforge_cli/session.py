@@ -74,7 +74,6 @@ class Session:
     ) -> RunOutcome:
         """Run an op from its beginning; the program stands in `folder`."""
         run = build_run_id(parsed.workload.id, _now_epoch_ms(), secrets.randbelow)
-        self.out.note(f"run {run}")
         return self._drive(
             parsed,
             lambda effect_io: start_run(

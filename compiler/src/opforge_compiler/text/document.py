@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from opforge_compiler.text.expression import render_expression
 from opforge_compiler.text.node import INDENT, render_body
+from opforge_ir.decimal_context import DEFAULT_PRECISION
 from opforge_ir.document import Contract, Document, Function, Grants, Op, OpParameter
 
 __all__ = ["render_text"]
@@ -14,7 +15,7 @@ __all__ = ["render_text"]
 def render_text(document: Document) -> str:
     """The document as lines of text with a final line end."""
     blocks = [
-        [f"workload {document.workload.id} {document.workload.version}  # IR {document.ir_version}"],
+        _head(document),
         _grants(document),
         *(
             _record(name, [(f.name, f.type) for f in r.fields])
@@ -26,6 +27,12 @@ def render_text(document: Document) -> str:
         *(_op(name, op) for name, op in sorted(document.ops.items())),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _head(document: Document) -> list[str]:
+    head = f"workload {document.workload.id} {document.workload.version}  # IR {document.ir_version}"
+    precision = document.settings.decimal_precision
+    return [head] if precision == DEFAULT_PRECISION else [head, f"Decimal has {precision} digits"]
 
 
 def _grants(document: Document) -> list[str]:

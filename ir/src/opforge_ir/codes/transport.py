@@ -73,28 +73,28 @@ E_RPC_UNREACHABLE: Final = Code(
     "E_RPC_UNREACHABLE",
     "execution",
     "no connection to the endpoint of the network {network} could be made",
-    "check that the endpoint is up, and its host name, port and certificate; then resume the run",
+    "check that the endpoint is up, and its host name, port and certificate; then start a new run",
 )
 E_RPC_TIMEOUT: Final = Code(
     "E2111",
     "E_RPC_TIMEOUT",
     "execution",
     "the endpoint of the network {network} did not answer within {timeout_ms} ms",
-    "resume the run later, or raise the timeout",
+    "start a new run later, or raise the timeout",
 )
 E_RPC_DISCONNECTED: Final = Code(
     "E2112",
     "E_RPC_DISCONNECTED",
     "execution",
     "the endpoint of the network {network} broke off before its answer was complete",
-    "resume the run; if it happens again, lower the batch size or use another endpoint",
+    "start a new run; if it happens again, lower the batch size or use another endpoint",
 )
 E_RPC_HTTP_STATUS: Final = Code(
     "E2113",
     "E_RPC_HTTP_STATUS",
     "execution",
     "the endpoint of the network {network} answered with the HTTP status {status}",
-    "401 and 403: check the key in the endpoint; 413 and 429: lower the batch size or wait; then resume",
+    "401 and 403: check the key in the endpoint; 413 and 429: wait, or lower the batch size; then run again",
 )
 E_RPC_TOO_LARGE: Final = Code(
     "E2114",
@@ -129,7 +129,7 @@ E_RPC_ERROR: Final = Code(
     "E_RPC_ERROR",
     "execution",
     "the network {network} refused {method} with the error {rpc_code}: {provider_text}",
-    "read the provider's text; resume the run when the endpoint can serve {method} at that block",
+    "read the provider's text; start a new run when the endpoint can serve {method} at that block",
 )
 
 # --- what the chain said --------------------------------------------------------------------------
@@ -208,21 +208,21 @@ E_HTTP_UNREACHABLE: Final = Code(
     "E_HTTP_UNREACHABLE",
     "execution",
     "no connection to {host} could be made",
-    "check that the host is up, and its name, port and certificate; then resume the run",
+    "check that the host is up, and its name, port and certificate; then start a new run",
 )
 E_HTTP_TIMEOUT: Final = Code(
     "E2144",
     "E_HTTP_TIMEOUT",
     "execution",
     "{host} did not answer within {timeout_ms} ms",
-    "resume the run later, or raise the timeout",
+    "start a new run later, or raise the timeout",
 )
 E_HTTP_DISCONNECTED: Final = Code(
     "E2145",
     "E_HTTP_DISCONNECTED",
     "execution",
     "{host} broke off before its answer was complete, or did not speak HTTP",
-    "resume the run; check that the port is that of an HTTP server",
+    "start a new run; check that the port is that of an HTTP server",
 )
 E_HTTP_TOO_LARGE: Final = Code(
     "E2146",
