@@ -36,7 +36,8 @@ class Output:
     def text(self, text: str) -> None:
         """A line of the result for people; nothing with `--json`."""
         if not self._is_json:
-            print(text)
+            # Before what is said on standard error next, also where both are one file.
+            print(text, flush=True)
 
     def raw(self, data: bytes) -> None:
         """Exact bytes of a result; nothing with `--json`."""

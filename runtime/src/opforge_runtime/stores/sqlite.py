@@ -41,8 +41,8 @@ _PRIMARY_CODE: Final = 0xFF
 
 _ADD_EVENT = "INSERT INTO events (run, seq, digest, envelope, recorded_at_epoch_ms) VALUES (?, ?, ?, ?, ?)"
 _ADD_ARTIFACT = (
-    "INSERT INTO artifacts (digest, content) SELECT ?1, ?2"
-    " WHERE NOT EXISTS (SELECT 1 FROM artifacts WHERE digest = ?1)"
+    "INSERT INTO artifacts (digest, content) SELECT :digest, :content"
+    " WHERE NOT EXISTS (SELECT 1 FROM artifacts WHERE digest = :digest)"
 )
 
 
@@ -96,7 +96,7 @@ class SqliteStore:
             actual = self._select_head(run)
             if actual != expected_head:
                 raise E_STALE_HEAD.error(run=run, expected=expected_head, actual=actual)
-            self._connection.executemany(_ADD_ARTIFACT, [(a.digest, a.content) for a in artifacts])
+            self._connection.executemany(_ADD_ARTIFACT, map(_name_columns, artifacts))
             self._connection.executemany(
                 _ADD_EVENT, [(run, e.seq, e.digest, e.envelope, recorded_at_epoch_ms) for e in events]
             )
@@ -127,7 +127,7 @@ class SqliteStore:
     def put_artifact(self, artifact: SealedArtifact) -> None:
         """Part of ArtifactStore."""
         with self._errors(), self._transaction():
-            self._connection.execute(_ADD_ARTIFACT, (artifact.digest, artifact.content))
+            self._connection.execute(_ADD_ARTIFACT, _name_columns(artifact))
 
     def get_artifact(self, digest: Digest) -> bytes:
         """Part of ArtifactStore."""
@@ -211,6 +211,10 @@ class SqliteStore:
             case _:
                 problem = getattr(error, "sqlite_errorname", type(error).__name__)
                 return E_STORE_IO.error(store=self._name, problem=problem)
+
+
+def _name_columns(artifact: SealedArtifact) -> dict[str, str | bytes]:
+    return {"digest": artifact.digest, "content": artifact.content}
 
 
 def _split_statements(script: str) -> Iterator[str]:
