@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from opforge._frontend.arguments import check_all, is_stable, refuse_arguments
+from opforge._frontend.arguments import check_all, evaluate_first, is_stable, refuse_arguments
 from opforge._frontend.coercion import apply, as_number, fit, has_unknown, show
 from opforge._frontend.comprehensions import check_clauses, check_iterable
 from opforge._frontend.context import Context
@@ -45,18 +45,33 @@ def check_sum(ctx: Context, node: ast.Call, name: str) -> Expr:
     kind = items.type.args[0]
     span = ctx.span(node)
     if kind is INT:
+        op: OperatorName = "list.sum_int"
         first = Literal(INT, span, "0") if start is None else fit(ctx, starts[0], as_number(start), INT)
-        made = apply("list.sum_int", INT, items, first)
     elif kind is DECIMAL:
         if start is None:
             reason = "without a start, the sum of no Decimals is an int"
             return refuse_arguments(ctx, node, name, reason, "sum(items, Decimal(0))")
-        made = apply("list.sum_decimal", DECIMAL, items, fit(ctx, starts[0], start, DECIMAL))
+        op = "list.sum_decimal"
+        first = fit(ctx, starts[0], start, DECIMAL)
     else:
         instead = "sum up a list of int or Decimal"
         return ctx.refuse(E_OPERAND_TYPES, node, operation=name, types=show(items.type), instead=instead)
+    is_lazy = isinstance(node.args[0], ast.GeneratorExp)
+    made = _sum_lazily(op, items, first) if is_lazy else apply(op, kind, items, first)
     made.span = span
     return made
+
+
+def _sum_lazily(op: OperatorName, items: Expr, start: Expr) -> Expr:
+    """The sum of a generator: what its first `for` goes over is computed, then the start, then the items."""
+    assert isinstance(items, Comprehension)
+    clause = items.clauses[0]
+
+    def build(ready: dict[str, Expr]) -> Expr:
+        clause.items = ready["iterated"]
+        return apply(op, start.type, items, ready["start"])
+
+    return evaluate_first({"iterated": clause.items, "start": start}, build)
 
 
 def _as_ints(items: Expr) -> Expr:
