@@ -41,6 +41,11 @@ FOUND: list[tuple[str, str]] = [
     ("int", "items = [1]\nreturn push(items, 2) - len(items) * push(items, 3)"),
     ("list[int]", "items = [1]\nsizes = [push(items, 2), len(items), push(items, 3)]\nreturn items + sizes"),
     ("dict[str,int]", 'return dict(dict({"a": 1}))'),
+    (
+        "int",
+        'd: dict[str, int] = {}\nitems: list[int] = []\nreturn sum((items[1] for c in range(2)), d["a"])',
+    ),
+    ("int", 'd: dict[str, int] = {}\nitems: list[int] = []\nreturn sum((c for c in [items[1]]), d["a"])'),
     ("Optional[str]", 'word = "a"\nfound: str | None = word or ("b" if word else "c")\nreturn found'),
 ]
 """Bodies in which a difference, or a needless refusal, was found once."""
