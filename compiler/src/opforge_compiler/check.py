@@ -9,6 +9,7 @@ from typing import Literal
 from opforge_compiler.emit import Emission, emit_file
 from opforge_compiler.sources import read_document_bytes
 from opforge_ir.canonical import JsonValue, canonical_bytes
+from opforge_ir.collection import collection_paused
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError
 from opforge_ir.digest import Digest, digest_bytes
 from opforge_ir.jsontext import read_json
@@ -39,14 +40,15 @@ def validate_file(path: Path) -> Validation:
     """Validate an op file (`.py`) or an IR document (any other name)."""
     if path.suffix == ".py":
         return _validate_program(path)
-    try:
-        document = read_json(read_document_bytes(path))
-        digest = digest_bytes(canonical_bytes(document))
-    except DiagnosticError as error:
-        return Validation("document", None, None, error.diagnostics)
     from opforge_ir.validation import validate_document
 
-    return Validation("document", digest, document, validate_document(document))
+    with collection_paused():
+        try:
+            document = read_json(read_document_bytes(path))
+            digest = digest_bytes(canonical_bytes(document))
+        except DiagnosticError as error:
+            return Validation("document", None, None, error.diagnostics)
+        return Validation("document", digest, document, validate_document(document))
 
 
 def _validate_program(path: Path) -> Validation:

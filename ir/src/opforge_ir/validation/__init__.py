@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from opforge_ir.canonical import JsonValue, build_pointer
 from opforge_ir.codes.command import E_INTERNAL
 from opforge_ir.codes.reader import E_VALUE_TOO_DEEP
+from opforge_ir.collection import collection_paused
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError
 from opforge_ir.document import Document
 from opforge_ir.jsontext import read_json
@@ -37,14 +38,15 @@ def load_document(data: bytes) -> Document:
 
     Raises DiagnosticError with everything that is wrong: codes of the reader, or of `validate_document`.
     """
-    value = read_json(data)
-    errors = [each for each in validate_document(value) if each.code.severity == "error"]
-    if errors:
-        raise DiagnosticError(errors)
-    try:
-        return Document.model_validate(value)
-    except ValidationError as error:
-        raise DiagnosticError([_build_fault(())]) from error
+    with collection_paused():
+        value = read_json(data)
+        errors = [each for each in validate_document(value) if each.code.severity == "error"]
+        if errors:
+            raise DiagnosticError(errors)
+        try:
+            return Document.model_validate(value)
+        except ValidationError as error:
+            raise DiagnosticError([_build_fault(())]) from error
 
 
 def validate_document(value: JsonValue) -> list[Diagnostic]:
