@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from opforge_compiler.check import validate_file
 from opforge_compiler.emit import Emission
@@ -12,11 +11,8 @@ from opforge_compiler.sources import read_document_bytes
 from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.codes.command import E_INPUT_NOT_OBJECT, E_OP_AMBIGUOUS, E_OP_UNKNOWN
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError
+from opforge_ir.document import Document
 from opforge_ir.jsontext import read_json
-from opforge_ir.validation import load_document
-
-if TYPE_CHECKING:
-    from opforge_ir.document import Document
 
 __all__ = ["Loaded", "choose_op", "load_program_file", "read_inputs"]
 
@@ -41,7 +37,7 @@ def load_program_file(path: Path) -> Loaded:
     if not validation.is_valid:
         raise DiagnosticError(validation.diagnostics)
     canonical = canonical_bytes(validation.document)
-    return Loaded(canonical, load_document(canonical), validation.emission)
+    return Loaded(canonical, Document.model_validate(validation.document), validation.emission)
 
 
 def choose_op(document: Document, name: str | None) -> str:
