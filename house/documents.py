@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from opforge_ir.document import IR_VERSION
 from opforge_ir.grants import infer_grants
 
 __all__ = [
@@ -175,7 +176,7 @@ def build_document(
     """A whole document with the grants that it needs; `records` are field types by name."""
     document: Json = {
         "artifact": "workload",
-        "ir_version": "0.1",
+        "ir_version": IR_VERSION,
         "workload": {"id": "sample", "version": "1.0.0"},
         "settings": {"decimal_precision": decimal_precision},
         "networks": dict(networks or {}),

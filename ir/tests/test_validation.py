@@ -31,7 +31,7 @@ from opforge_ir.canonical import canonical_bytes
 from opforge_ir.codes import load_registry
 from opforge_ir.codes.document import E_TOO_MANY_NODES
 from opforge_ir.diagnostics import DiagnosticError
-from opforge_ir.document import Document
+from opforge_ir.document import IR_VERSION, Document
 from opforge_ir.jsontext import read_json
 from opforge_ir.validation import MAX_PROBLEMS, load_document, validate_document
 from opforge_ir.validation.meaning import MAX_NODES
@@ -326,7 +326,7 @@ def test_a_function_has_the_effects_of_those_that_it_calls() -> None:
         (b"", ["E_EMPTY_DOCUMENT"]),
         (b'{"a":1,"a":1}', ["E_DUPLICATE_KEY"]),
         (b"[]", ["E_NOT_A_WORKLOAD"]),
-        (b'{"artifact":"workload","ir_version":"0.1"}', ["E_MISSING_FIELD"] * 9),
+        (b'{"artifact":"workload","ir_version":"0.2"}', ["E_MISSING_FIELD"] * 9),
     ],
 )
 def test_load_document_refuses_with_codes(data: bytes, expected: list[str]) -> None:
@@ -350,3 +350,13 @@ def test_a_value_too_deep_for_any_reader() -> None:
     document = one_op(return_node(ONE))
     document["ops"]["main"]["body"][0]["value"] = value
     assert names(validate_document(document)) == ["E_VALUE_TOO_DEEP"]
+
+
+def test_a_document_of_an_earlier_minor_version_is_the_same_program() -> None:
+    document = one_op(return_node(ONE))
+    older = {**document, "ir_version": "0.1"}
+    before = canonical_bytes(older)
+    assert validate_document(older) == []
+    assert canonical_bytes(older) == before
+    assert load_document(before) == Document.model_validate(older) == Document.model_validate(document)
+    assert load_document(before).ir_version == IR_VERSION

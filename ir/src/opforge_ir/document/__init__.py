@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from opforge_ir.document.base import Model
 from opforge_ir.document.definitions import (
-    IR_VERSION,
     MAX_CHAIN_ID,
     CallGrant,
     ChainGrant,
@@ -70,6 +69,7 @@ from opforge_ir.document.nodes import (
     Target,
     Yield,
 )
+from opforge_ir.document.upgrade import IR_VERSION, upgrade_document
 
 __all__ = [
     "IR_VERSION",
@@ -124,4 +124,5 @@ __all__ = [
     "TupleValue",
     "Workload",
     "Yield",
+    "upgrade_document",
 ]

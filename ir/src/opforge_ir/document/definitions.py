@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from opforge_ir.document.base import (
     AbiType,
@@ -19,9 +19,9 @@ from opforge_ir.document.base import (
 )
 from opforge_ir.document.expressions import Expression
 from opforge_ir.document.nodes import Node
+from opforge_ir.document.upgrade import upgrade_document
 
 __all__ = [
-    "IR_VERSION",
     "MAX_CHAIN_ID",
     "CallGrant",
     "ChainGrant",
@@ -42,7 +42,6 @@ __all__ = [
     "Workload",
 ]
 
-IR_VERSION = "0.1"
 MAX_CHAIN_ID = 2**53 - 1
 
 
@@ -180,3 +179,9 @@ class Document(Model):
     constants: dict[Qualified, Constant]
     functions: dict[Qualified, Function]
     ops: dict[Segment, Op]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _upgrade(cls, value: object) -> object:
+        """Take a document of an earlier minor version too: artifacts of old runs are read by this model."""
+        return upgrade_document(value)

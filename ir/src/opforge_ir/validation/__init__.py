@@ -21,6 +21,7 @@ from opforge_ir.codes.reader import E_VALUE_TOO_DEEP
 from opforge_ir.collection import collection_paused
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError
 from opforge_ir.document import Document
+from opforge_ir.document.upgrade import upgrade_document
 from opforge_ir.jsontext import read_json
 from opforge_ir.native_json import MAX_DEPTH
 from opforge_ir.problems import MAX_PROBLEMS, JsonObject, Problems, diagnose
@@ -59,7 +60,7 @@ def validate_document(value: JsonValue) -> list[Diagnostic]:
     if head is not None:
         return [head]
     try:
-        return diagnose(cast("JsonObject", value), _find_problems)
+        return diagnose(cast("JsonObject", upgrade_document(value)), _find_problems)
     except RecursionError:
         return [E_VALUE_TOO_DEEP.at(limit=MAX_DEPTH)]
     except DiagnosticError as error:
