@@ -86,6 +86,25 @@ class View(Generic[_R, *_Ts]):
 
     def __init__(self, function: Callable[[Any, *_Ts], _R]) -> None:
         self._function = function
+        self._contract = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._contract = owner.__name__
+
+    @property
+    def contract(self) -> str:
+        """The name of the contract class that it stands in."""
+        return self._contract
+
+    @property
+    def name(self) -> str:
+        """Its name there, which is its name on chain."""
+        return self._function.__name__
+
+    @property
+    def function(self) -> Callable[..., object]:
+        """What the class declares, with the annotations of arguments and result."""
+        return self._function
 
     @overload
     def __get__(self, instance: None, owner: type[Contract], /) -> Self: ...
