@@ -19,7 +19,7 @@ from opforge_ir.operators import OPERATORS, resolve_operator
 from opforge_ir.types import Type, parse_type
 from opforge_ir.values import MAX_INTEGER_DIGITS
 from opforge_runtime.interpreter import Execution, Program, ProgramError, compile_document
-from opforge_runtime.interpreter.expressions import EXCEPTIONS, IMPLEMENTATIONS
+from opforge_runtime.interpreter.expressions import EXCEPTIONS
 
 CONTEXT = decimal.Context(
     prec=28,
@@ -183,7 +183,7 @@ TEXTS = st.one_of(
     st.text(max_size=8), st.sampled_from(["12", "-7", " 8 ", "1_000", "١٢", "1e5", "NaN", "a,b"])
 )
 ADDRESSES = st.binary(min_size=20, max_size=20).map(lambda raw: "0x" + raw.hex())
-VARIABLES = {"A": "Decimal", "B": "str", "C": "int", "K": "str", "V": "int"}
+VARIABLES = {"A": "Decimal", "B": "str", "C": "int", "K": "str", "O": "Decimal", "V": "int"}
 
 
 def values_of(kind: Type) -> st.SearchStrategy[Any]:
@@ -240,8 +240,8 @@ def same(a: Any, b: Any) -> bool:
     return type(a) is type(b) and repr(a) == repr(b)
 
 
-def test_every_operator_is_implemented_and_no_other() -> None:
-    assert set(IMPLEMENTATIONS) == set(OPERATORS) == set(PYTHON)
+def test_every_operator_is_compared() -> None:
+    assert set(OPERATORS) == set(PYTHON)
 
 
 def test_every_declared_exception_is_known() -> None:
@@ -256,7 +256,7 @@ def test_an_operator_does_what_python_does(name: str, data: st.DataObject) -> No
     copies = copy.deepcopy(arguments)
     with decimal.localcontext(CONTEXT.copy()):
         kind, expected = outcome(lambda: PYTHON[name](*arguments))
-        found_kind, found = outcome(lambda: IMPLEMENTATIONS[name](*copies))
+        found_kind, found = outcome(lambda: OPERATORS[name].compute(*copies))
     if name.endswith(".format") and str(arguments[1]).endswith("n"):
         assert (found_kind, found) == ("raised", "ValueError")  # the locale's format is no format of ours
         return
@@ -275,7 +275,7 @@ def test_a_variadic_operator_takes_more(name: str, data: st.DataObject) -> None:
     arguments = data.draw(st.lists(values_of(kind), min_size=2, max_size=5))
     with decimal.localcontext(CONTEXT.copy()):
         expected = outcome(lambda: PYTHON[name](*arguments))
-        found = outcome(lambda: IMPLEMENTATIONS[name](*arguments))
+        found = outcome(lambda: OPERATORS[name].compute(*arguments))
     assert same(found, expected)
     assert resolve_operator(name, (kind,) * len(arguments)) is parse_type(OPERATORS[name].result)
 

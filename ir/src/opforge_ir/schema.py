@@ -111,7 +111,10 @@ def _build_capabilities() -> JsonValue:
 
 
 def _build_operators() -> JsonValue:
-    return {"artifact": "operators", "operators": [_to_json(asdict(each)) for each in OPERATORS.values()]}
+    return {
+        "artifact": "operators",
+        "operators": [_to_json({**asdict(each), "compute": None}) for each in OPERATORS.values()],
+    }
 
 
 def _to_json(entry: dict[str, Any]) -> JsonValue:

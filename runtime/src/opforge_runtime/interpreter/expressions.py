@@ -29,19 +29,15 @@ from opforge_ir.document import (
 )
 from opforge_ir.json_decoding import JsonMismatchError, decode_json
 from opforge_ir.operators import OPERATORS
+from opforge_ir.operators.bounds import OperationRefusedError
 from opforge_ir.types import Type, parse_type
 from opforge_ir.values import RecordInstance, ValueCodec
-from opforge_runtime.interpreter.container_operators import CONTAINER_OPERATORS
-from opforge_runtime.interpreter.number_operators import NUMBER_OPERATORS
 from opforge_runtime.interpreter.program_error import ProgramError
 from opforge_runtime.interpreter.scope import RUN, Frame, Scope
 
-__all__ = ["EXCEPTIONS", "IMPLEMENTATIONS", "Evaluate", "ExpressionCompiler", "PureFunctions"]
+__all__ = ["EXCEPTIONS", "Evaluate", "ExpressionCompiler", "PureFunctions"]
 
 Evaluate: TypeAlias = Callable[[Frame], Any]
-
-IMPLEMENTATIONS: Final[dict[str, Callable[..., Any]]] = {**NUMBER_OPERATORS, **CONTAINER_OPERATORS}
-"""Every operator of the contract by name."""
 
 EXCEPTIONS: Final[dict[str, type[Exception]]] = {
     **{
@@ -134,9 +130,9 @@ class ExpressionCompiler:
         return [self.compile(expression, scope) for expression in expressions]
 
     def _compile_operator(self, applied: Apply | Do, scope: Scope) -> Evaluate:
-        errors = tuple(EXCEPTIONS[name] for name in OPERATORS[applied.op].raises)
-        arguments = self._compile_all(applied.args, scope)
-        return _build_apply(IMPLEMENTATIONS[applied.op], arguments, errors)
+        operator = OPERATORS[applied.op]
+        errors = tuple(EXCEPTIONS[name] for name in operator.raises)
+        return _build_apply(operator.compute, self._compile_all(applied.args, scope), errors)
 
     def _compile_call(self, expression: CallValue, scope: Scope) -> Evaluate:
         function, nesting = self._functions.get_pure(expression.function)
@@ -256,9 +252,9 @@ def _build_apply(
     operation: Callable[..., Any], arguments: list[Evaluate], errors: tuple[type[Exception], ...]
 ) -> Evaluate:
     """The operation on its arguments; of its exceptions the declared ones are the program's."""
-    compute = _build_operation(operation, arguments)
     if not errors:
-        return compute
+        return _build_total(operation, arguments)
+    caught: tuple[type[Exception], ...] = (*errors, OperationRefusedError)
     if len(arguments) == 2:
         first, second = arguments
 
@@ -267,8 +263,8 @@ def _build_apply(
             b = second(f)
             try:
                 return operation(a, b)
-            except errors as error:
-                raise ProgramError(E_PROGRAM_EXCEPTION, exception=type(error).__name__) from error
+            except caught as error:
+                raise _build_failure(error) from error
 
         return apply_two
 
@@ -276,17 +272,45 @@ def _build_apply(
         values = [argument(f) for argument in arguments]
         try:
             return operation(*values)
-        except errors as error:
-            raise ProgramError(E_PROGRAM_EXCEPTION, exception=type(error).__name__) from error
+        except caught as error:
+            raise _build_failure(error) from error
 
     return apply
 
 
-def _build_operation(operation: Callable[..., Any], arguments: list[Evaluate]) -> Evaluate:
+def _build_total(operation: Callable[..., Any], arguments: list[Evaluate]) -> Evaluate:
+    """An operation that no exception of Python's ends; what refuses an argument is a failure already."""
     if len(arguments) == 1:
         (only,) = arguments
-        return lambda f: operation(only(f))
+
+        def apply_one(f: Frame) -> Any:
+            try:
+                return operation(only(f))
+            except OperationRefusedError as error:
+                raise _build_failure(error) from error
+
+        return apply_one
     if len(arguments) == 2:
         first, second = arguments
-        return lambda f: operation(first(f), second(f))
-    return lambda f: operation(*[argument(f) for argument in arguments])
+
+        def apply_two(f: Frame) -> Any:
+            try:
+                return operation(first(f), second(f))
+            except OperationRefusedError as error:
+                raise _build_failure(error) from error
+
+        return apply_two
+
+    def apply(f: Frame) -> Any:
+        try:
+            return operation(*[argument(f) for argument in arguments])
+        except OperationRefusedError as error:
+            raise _build_failure(error) from error
+
+    return apply
+
+
+def _build_failure(error: Exception) -> ProgramError:
+    if isinstance(error, OperationRefusedError):
+        return ProgramError(error.code, **error.fields)
+    return ProgramError(E_PROGRAM_EXCEPTION, exception=type(error).__name__)

@@ -5,41 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final, cast
 
-from opforge_ir.codes.execution import E_NUMBER_TOO_LONG, E_VALUE_TOO_LARGE
-from opforge_ir.values import MAX_INTEGER_DIGITS, RecordInstance
+from opforge_ir.codes.execution import E_VALUE_TOO_LARGE
+from opforge_ir.operators.bounds import MAX_TEXT_LENGTH
+from opforge_ir.values import RecordInstance
 from opforge_runtime.interpreter.program_error import ProgramError
 
 __all__ = [
-    "INTEGER_LIMIT",
-    "MAX_INTEGER_BITS",
-    "MAX_ITEMS",
     "MAX_NESTING",
     "MAX_STEPS",
     "MAX_STORED_PARTS",
-    "MAX_TEXT_LENGTH",
     "build_too_large",
-    "build_too_long",
     "check_storable",
 ]
 
 MAX_STEPS: Final = 20_000_000
 """How many nodes one session of a run executes; each round of a loop counts one more."""
-INTEGER_LIMIT: Final = 10**MAX_INTEGER_DIGITS
-"""Every integer is smaller in absolute value, so each can be printed by CPython and stored."""
-MAX_INTEGER_BITS: Final = INTEGER_LIMIT.bit_length()
-MAX_TEXT_LENGTH: Final = 16 * 1024 * 1024
-"""Characters of a str, and bytes of a bytes."""
-MAX_ITEMS: Final = 1_000_000
-"""Items of a list, entries of a dict."""
 MAX_STORED_PARTS: Final = 2_000_000
 """Scalars and containers in a value that leaves the program: an argument or an output."""
 MAX_NESTING: Final = 400
 """Expressions, regions and calls inside one another; Python's own stack ends at about 1000."""
-
-
-def build_too_long() -> ProgramError:
-    """The failure of a number with too many digits."""
-    return ProgramError(E_NUMBER_TOO_LONG, limit=MAX_INTEGER_DIGITS)
 
 
 def build_too_large(limit: int, unit: str) -> ProgramError:

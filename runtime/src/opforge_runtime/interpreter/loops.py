@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from opforge_ir.operators.bounds import MAX_ITEMS
 from opforge_runtime.interpreter.expressions import Evaluate
-from opforge_runtime.interpreter.limits import MAX_ITEMS, build_too_large
+from opforge_runtime.interpreter.limits import build_too_large
 from opforge_runtime.interpreter.program_error import Place, ProgramError
 from opforge_runtime.interpreter.scope import INSTANCE, RUN, Frame
 from opforge_runtime.interpreter.steps import FALL, Fork, PureRun, Running, Step, charge

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opforge_ir.codes.execution import E_CALLS_TOO_DEEP
+from opforge_ir.decimal_context import build_decimal_context
 from opforge_ir.diagnostics import JsonPointer
 from opforge_ir.document import Document, Function, Op
 from opforge_ir.types import parse_type
@@ -82,20 +83,6 @@ def compile_document(document: Document) -> Program:
     return _DocumentCompiler(document).compile()
 
 
-def _build_decimal_context(precision: int) -> decimal.Context:
-    """CPython's default context with the document's precision, whatever the machine's default was set to."""
-    return decimal.Context(
-        prec=precision,
-        rounding=decimal.ROUND_HALF_EVEN,
-        Emin=-999999,
-        Emax=999999,
-        capitals=1,
-        clamp=0,
-        flags=[],
-        traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow],
-    )
-
-
 class _DocumentCompiler:
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -122,7 +109,7 @@ class _DocumentCompiler:
             for name, constant in sorted(document.constants.items())
         ]
         ops = {name: self._compile_op(name, op) for name, op in sorted(document.ops.items())}
-        context = _build_decimal_context(document.settings.decimal_precision)
+        context = build_decimal_context(document.settings.decimal_precision)
         return Program(document, self._codec, ops, constants, context, self._effects.sites)
 
     def get_pure(self, name: str) -> tuple[Callable[[Frame, list[Any]], Any], int]:
