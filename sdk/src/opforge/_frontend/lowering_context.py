@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from opforge import _ir
 from opforge._frontend.spelling import Spelling
@@ -26,7 +26,7 @@ from opforge._frontend.tree import (
     TupleNew,
     With,
 )
-from opforge._frontend.walk import Part, walk
+from opforge._frontend.walk import Part, get_parts, walk
 from opforge_ir.diagnostics import Span
 from opforge_ir.operators import OPERATORS
 from opforge_ir.types import SCALARS, Type
@@ -121,14 +121,22 @@ class Lowering:
         """Whether lowering the expression adds nodes."""
         known = self._emitting.get(id(expression))
         if known is None:
-            known = any(
-                isinstance(part, Comprehension | Quantified | With)
-                or _has_effect(part, self.effectful)
-                or (isinstance(part, Apply | CallFunction) and is_order_kept_by_nodes(part.args, part.order))
-                for part in walk(expression)
+            known = self._emits_itself(expression) or any(
+                # Clauses and patterns are parts of comprehensions only.
+                self.emits(cast("Expr", part))
+                for part in get_parts(expression)
             )
             self._emitting[id(expression)] = known
         return known
+
+    def _emits_itself(self, expression: Expr) -> bool:
+        match expression:
+            case Comprehension() | Quantified() | With():
+                return True
+            case Apply() | CallFunction() if is_order_kept_by_nodes(expression.args, expression.order):
+                return True
+            case _:
+                return _has_effect(expression, self.effectful)
 
     def type(self, kind: Type) -> str:
         """The IR's spelling of a type."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from opforge._frontend.tree import (
     Apply,
@@ -44,39 +44,51 @@ __all__ = ["Part", "get_parts", "walk"]
 
 Part: TypeAlias = Expr | Statement | Clause | Pattern
 
-_PARTS = (
-    *(Apply, BooleanChain, CallFunction, Comprehension, Conditional, ConstantRef, Decode, DictNew, FieldOf),
-    *(ListNew, Literal, Local, Quantified, RecordNew, Request, Temporary, TupleNew, With),
-    *(Assert, Assign, ExprStatement, FailStatement, ForStatement, IfStatement, Mutate, ReturnStatement),
-    *(Clause, Pattern),
+_PARTS: Final[frozenset[type]] = frozenset(
+    [
+        *(Apply, BooleanChain, CallFunction, Comprehension, Conditional, ConstantRef, Decode, DictNew),
+        *(FieldOf, ListNew, Literal, Local, Quantified, RecordNew, Request, Temporary, TupleNew, With),
+        *(Assert, Assign, ExprStatement, FailStatement, ForStatement, IfStatement, Mutate, ReturnStatement),
+        *(Clause, Pattern),
+    ]
 )
 # A temporary leads back to the expression that encloses it.
-_LEAVES = (Literal, Local, Temporary, ConstantRef)
+_LEAVES: Final[frozenset[type]] = frozenset([Literal, Local, Temporary, ConstantRef])
+_WITHOUT_PARTS: Final = frozenset(
+    [
+        *("Type", "Span", "str", "bool", "str | None", "tuple[int, ...] | None"),
+        *("dict[str, str]", "dict[str, Type]", "OperatorName", "MutatingOperatorName", "VerbName"),
+        *("FunctionDecl", "RecordDecl", "ConstantDecl", "ContractDecl | None"),
+    ]
+)
+"""Annotations of fields that hold no part. Any other field is looked through."""
 
 
 @cache
 def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+    if kind in _LEAVES:
+        return ()
+    return tuple(field.name for field in fields(kind) if field.type not in _WITHOUT_PARTS)
 
 
-def get_parts(whole: Part) -> Iterator[Part]:
+def get_parts(whole: Part) -> list[Part]:
     """The parts that stand directly in an expression, statement, clause or pattern."""
-    if isinstance(whole, _LEAVES):
-        return
-    kind: type = type(whole)
-    for name in _field_names(kind):
-        yield from _parts_of(getattr(whole, name))
+    parts: list[Part] = []
+    for name in _field_names(type(whole)):
+        _collect(getattr(whole, name), parts)
+    return parts
 
 
-def _parts_of(value: object) -> Iterator[Part]:
-    if isinstance(value, _PARTS):
-        yield value
-    elif isinstance(value, list | tuple):
+def _collect(value: object, parts: list[Part]) -> None:
+    kind = type(value)
+    if kind in _PARTS:
+        parts.append(cast("Part", value))
+    elif kind is list or kind is tuple:
         for item in cast("list[object]", value):
-            yield from _parts_of(item)
-    elif isinstance(value, dict):
+            _collect(item, parts)
+    elif kind is dict:
         for item in cast("dict[str, object]", value).values():
-            yield from _parts_of(item)
+            _collect(item, parts)
 
 
 def walk(whole: Part) -> Iterator[Part]:
@@ -85,4 +97,4 @@ def walk(whole: Part) -> Iterator[Part]:
     while waiting:
         part = waiting.pop()
         yield part
-        waiting.extend(get_parts(part))
+        waiting += get_parts(part)
