@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from unicodedata import normalize
 
 from opforge._frontend.problems import Problems
+from opforge._frontend.syntax_walk import MAX_DEPTH, survey
 from opforge_ir.codes.source import (
     E_BIDI_CONTROL,
     E_IDENTIFIER,
@@ -23,16 +24,13 @@ from opforge_ir.codes.source import (
 from opforge_ir.diagnostics import Span
 from opforge_ir.excerpt import excerpt
 
-__all__ = ["MAX_DEPTH", "MAX_IDENTIFIER", "MAX_SOURCE_BYTES", "Located", "Source", "parse_source"]
+__all__ = ["MAX_IDENTIFIER", "MAX_SOURCE_BYTES", "Located", "Source", "parse_source"]
 
 MAX_SOURCE_BYTES: Final = 1024 * 1024
-MAX_DEPTH: Final = 64
-"""The deepest nesting of syntax; it bounds the recursion of every later phase."""
 MAX_IDENTIFIER: Final = 63
 
 _CODING: Final = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BIDI: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_NAME_FIELDS: Final = ("id", "name", "arg", "attr", "asname")
 
 
 class Located(Protocol):
@@ -90,11 +88,14 @@ def parse_source(path: str, data: bytes, problems: Problems) -> Source | None:
     if tree is None:
         return None
     source = Source(path, lines, tree, text.isascii())
-    if not _is_shallow(source, problems):
+    found = survey(tree, MAX_IDENTIFIER)
+    if found.too_deep is not None:
+        span = source.span_of(found.too_deep)  # type: ignore[arg-type]  # it has a place
+        problems.add(E_SOURCE_TOO_DEEP.at(span, limit=MAX_DEPTH), source.line_at(span.line))
         return None
-    _refuse_names(
-        source, set() if source.ascii_only else _refuse_foreign_names(source, text, problems), problems
-    )
+    # Some names that are not ASCII stand in f-strings, or are ASCII in the tree: those are found in the text.
+    reported = set[str]() if source.ascii_only else _refuse_foreign_names(source, text, problems)
+    _refuse_names(source, [each for each in found.names if each[1] not in reported], problems)
     return source
 
 
@@ -161,35 +162,13 @@ def _syntax_place(path: str, error: SyntaxError, lines: tuple[str, ...]) -> tupl
     return Span(path, line, column, end_line, min(end_column, len(lines[end_line - 1]) + 1)), text
 
 
-def _is_shallow(source: Source, problems: Problems) -> bool:
-    """Whether the nesting is within `MAX_DEPTH`."""
-    pending: list[tuple[ast.AST, int]] = [(source.tree, 0)]
-    place: ast.AST = source.tree
-    while pending:
-        node, depth = pending.pop()
-        if hasattr(node, "lineno"):
-            place = node
-        if depth > MAX_DEPTH:
-            span = source.span_of(place)  # type: ignore[arg-type]  # the nearest node with a place
-            problems.add(E_SOURCE_TOO_DEEP.at(span, limit=MAX_DEPTH), source.line_at(span.line))
-            return False
-        pending.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
-    return True
-
-
-def _refuse_names(source: Source, reported: set[str], problems: Problems) -> None:
-    """Refuse names that are too long, or not ASCII and not `reported` yet (some stand in f-strings)."""
-    for node in ast.walk(source.tree):
-        for name in _NAME_FIELDS:
-            text = getattr(node, name, None)
-            if not isinstance(text, str) or text in reported:
-                continue
-            if not text.isascii() or max(map(len, text.split("."))) > MAX_IDENTIFIER:
-                span = source.span_of(node)  # type: ignore[arg-type]  # every node with a name has a place
-                shown = excerpt(text, 40)
-                problems.add(
-                    E_IDENTIFIER.at(span, name=shown, limit=MAX_IDENTIFIER), source.line_at(span.line)
-                )
+def _refuse_names(source: Source, names: list[tuple[ast.AST, str]], problems: Problems) -> None:
+    """Refuse names that are too long or not ASCII."""
+    for node, text in names:
+        if not text.isascii() or max(map(len, text.split("."))) > MAX_IDENTIFIER:
+            span = source.span_of(node)  # type: ignore[arg-type]  # every node with a name has a place
+            shown = excerpt(text, 40)
+            problems.add(E_IDENTIFIER.at(span, name=shown, limit=MAX_IDENTIFIER), source.line_at(span.line))
 
 
 def _refuse_foreign_names(source: Source, text: str, problems: Problems) -> set[str]:
