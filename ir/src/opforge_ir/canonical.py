@@ -44,10 +44,12 @@ from opforge_ir.native_json import MAX_DEPTH, may_hold_float, write_natively
 __all__ = [
     "MAX_DEPTH",
     "MAX_INTEGER",
+    "MAX_POINTER_LENGTH",
     "REVIEW_WIDTH",
     "JsonValue",
     "build_pointer",
     "canonical_bytes",
+    "extend_pointer",
     "review_bytes",
 ]
 
@@ -57,11 +59,13 @@ JsonValue: TypeAlias = "bool | int | str | Sequence[JsonValue] | Mapping[str, Js
 MAX_INTEGER: Final = 2**53 - 1
 """The largest integer that every JSON reader holds exactly (RFC 7493 section 2.2)."""
 
+MAX_POINTER_LENGTH: Final = 1_000
+"""The longest JSON Pointer that is shown."""
+
 REVIEW_WIDTH: Final = 100
 """The longest line, in code points, that the review form makes by joining lines."""
 
 _CONTAINERS: Final = frozenset({dict, list, tuple})
-_MAX_POINTER_LENGTH: Final = 1_000
 _BELOW_ASTRAL: Final = bytes(range(0xF0))
 _LEAF: Final = re.compile(r"([\[{])\n((?:[^\n]*+(?<![\[{])\n)+?) *([\]}])")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -111,9 +115,18 @@ def build_pointer(keys: Iterable[str | int]) -> JsonPointer | None:
 
     None when it could not be shown: too long, or with a lone surrogate in it.
     """
-    pointer = "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
-    is_shown = len(pointer) <= _MAX_POINTER_LENGTH and _SURROGATE.search(pointer) is None
+    pointer = ""
+    for key in keys:
+        pointer = extend_pointer(pointer, key)
+    is_shown = len(pointer) <= MAX_POINTER_LENGTH and _SURROGATE.search(pointer) is None
     return JsonPointer(pointer) if is_shown else None
+
+
+def extend_pointer(pointer: str, key: str | int) -> str:
+    """The pointer to a member or item of what another one points to, however long."""
+    if type(key) is str and ("~" in key or "/" in key):
+        key = key.replace("~", "~0").replace("/", "~1")
+    return f"{pointer}/{key}"
 
 
 def _join_leaf(leaf: re.Match[str]) -> str:

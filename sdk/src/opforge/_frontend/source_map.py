@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from opforge._frontend.lowering_context import Places
-from opforge_ir.canonical import JsonValue, build_pointer
+from opforge_ir.canonical import MAX_POINTER_LENGTH, JsonValue, extend_pointer
 from opforge_ir.diagnostics import Span
 
 __all__ = ["SourceMap", "build_source_map"]
@@ -47,17 +47,17 @@ class SourceMap:
 def build_source_map(document: object, places: Places, docs: Mapping[str, str]) -> SourceMap:
     """The map of a document whose dictionaries have their places."""
     entries: dict[str, Span] = {}
-    waiting: list[tuple[object, tuple[str | int, ...]]] = [(document, ())]
+    waiting: list[tuple[object, str]] = [(document, "")]
     while waiting:
-        value, path = waiting.pop()
+        value, pointer = waiting.pop()
         if isinstance(value, dict):
             span = places.get(cast("object", value))
-            pointer = build_pointer(path)
-            if span is not None and pointer is not None:
+            if span is not None and len(pointer) <= MAX_POINTER_LENGTH:
                 entries[pointer] = span
-            members = cast("dict[str, object]", value)
-            waiting.extend((member, (*path, key)) for key, member in members.items())
+            for key, member in cast("dict[str, object]", value).items():
+                if type(member) is not str:
+                    waiting.append((member, extend_pointer(pointer, key)))
         elif isinstance(value, list):
             items = cast("list[object]", value)
-            waiting.extend((item, (*path, index)) for index, item in enumerate(items))
+            waiting += [(item, f"{pointer}/{index}") for index, item in enumerate(items)]
     return SourceMap(dict(sorted(entries.items())), dict(docs))
