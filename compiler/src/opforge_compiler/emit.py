@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from opforge_compiler.sources import DiskSources, read_document_bytes
 from opforge_ir.canonical import JsonValue, canonical_bytes, review_bytes
 from opforge_ir.codes.command import E_FILE_UNREADABLE, E_IR_STALE
+from opforge_ir.collection import collection_paused
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError
 from opforge_ir.digest import Digest, digest_bytes
 from opforge_ir.jsontext import read_json
@@ -59,11 +60,12 @@ def emit_file(path: Path) -> Emission:
     if not path.is_file():
         raise E_FILE_UNREADABLE.error(path=str(path), reason="there is no such file")
     sources = DiskSources(path.parent)
-    compilation = compile_program(path.name, sources)
-    if compilation.document is None:
-        raise DiagnosticError(compilation.diagnostics)
-    document = cast(JsonValue, compilation.document)
-    canonical = canonical_bytes(document)
+    with collection_paused():
+        compilation = compile_program(path.name, sources)
+        if compilation.document is None:
+            raise DiagnosticError(compilation.diagnostics)
+        document = cast(JsonValue, compilation.document)
+        canonical = canonical_bytes(document)
     return Emission(
         document,
         canonical,
