@@ -41,6 +41,33 @@ def set_item(entries: dict[Any, Any], key: Any, value: Any) -> None:
     entries[key] = value
 
 
+def delete_item(entries: dict[Any, Any], key: Any) -> None:
+    del entries[key]
+
+
+def nothing(_: Any) -> None:
+    """The value of a call that is of no interest."""
+
+
+def exact(items: list[Any], count: int) -> list[Any]:
+    if len(items) != count:
+        raise ValueError
+    return items
+
+
+def rest(items: list[Any], before: int, after: int) -> list[Any]:
+    if before + after > len(items):
+        raise ValueError
+    return items[before : len(items) - after]
+
+
+def sort_by(items: list[Any], keys: list[Any], is_reverse: bool) -> None:
+    if len(keys) != len(items):
+        raise ValueError
+    following = iter(keys)
+    items.sort(key=lambda item: next(following), reverse=is_reverse)
+
+
 def power(a: int, b: int) -> int:
     if b < 0:
         raise ValueError
@@ -142,7 +169,29 @@ PYTHON_TEXT = {
     "list.all": "lambda a: all(a)",
     "list.sorted_int": "lambda a: sorted(a)",
     "list.sorted_str": "lambda a: sorted(a)",
+    "list.min": "lambda a: min(a)",
+    "list.max": "lambda a: max(a)",
+    "list.min_by": "lambda a: min(a, key=lambda pair: pair[0])[1]",
+    "list.max_by": "lambda a: max(a, key=lambda pair: pair[0])[1]",
+    "list.sorted": "lambda a, flag: sorted(a, reverse=flag)",
+    "list.sorted_by": "lambda a, flag: [x for _, x in sorted(a, key=lambda pair: pair[0], reverse=flag)]",
+    "list.index": "lambda a, x: a.index(x)",
+    "list.count": "lambda a, x: a.count(x)",
+    "list.repeat": "lambda a, n: a * n",
+    "list.peek": "lambda a, i: list(a).pop(i)",
+    "list.exact": "exact",
+    "list.rest": "rest",
     "list.append": "append",
+    "list.set": "set_item",
+    "list.insert": "lambda a, i, x: a.insert(i, x)",
+    "list.extend": "lambda a, b: a.extend(b)",
+    "list.pop": "lambda a, i: nothing(a.pop(i))",
+    "list.delete": "delete_item",
+    "list.remove": "lambda a, x: a.remove(x)",
+    "list.clear": "lambda a: a.clear()",
+    "list.reverse": "lambda a: a.reverse()",
+    "list.sort": "lambda a, flag: a.sort(reverse=flag)",
+    "list.sort_by": "sort_by",
     "dict.len": "lambda a: len(a)",
     "dict.bool": "lambda a: bool(a)",
     "dict.item": "lambda a, key: a[key]",
@@ -153,7 +202,16 @@ PYTHON_TEXT = {
     "dict.values": "lambda a: list(a.values())",
     "dict.items": "lambda a: list(a.items())",
     "dict.from_pairs": "lambda pairs: dict(pairs)",
+    "dict.last": "lambda a: dict(a).popitem()",
+    "dict.merge": "lambda a, b: a | b",
     "dict.set": "set_item",
+    "dict.delete": "delete_item",
+    "dict.discard": "lambda a, key: nothing(a.pop(key, None))",
+    "dict.popitem": "lambda a: nothing(a.popitem())",
+    "dict.set_default": "lambda a, key, value: nothing(a.setdefault(key, value))",
+    "dict.update": "lambda a, b: a.update(b)",
+    "dict.update_pairs": "lambda a, pairs: a.update(pairs)",
+    "dict.clear": "lambda a: a.clear()",
     "optional.some": "lambda a: a",
     "optional.is_none": "lambda a: a is None",
     "optional.value": "unwrap",
@@ -184,6 +242,10 @@ TEXTS = st.one_of(
 )
 ADDRESSES = st.binary(min_size=20, max_size=20).map(lambda raw: "0x" + raw.hex())
 VARIABLES = {"A": "Decimal", "B": "str", "C": "int", "K": "str", "O": "Decimal", "V": "int"}
+
+
+PLACED = {"list.get", "list.peek", "list.set", "list.insert", "list.pop", "list.delete"}
+"""Operators whose second argument is a place in a list."""
 
 
 def values_of(kind: Type) -> st.SearchStrategy[Any]:
@@ -223,8 +285,12 @@ def arguments_of(name: str) -> st.SearchStrategy[list[Any]]:
         strategies[1] = SMALL.map(Decimal) | st.sampled_from([Decimal("0.5"), Decimal("NaN")])
     if name == "int.range":
         strategies = [SMALL, SMALL, SMALL]
-    if name == "list.get":
-        strategies[1] = st.integers(-6, 6)
+    if name in PLACED:
+        strategies[1] = st.integers(-6, 6) | st.sampled_from([-(2**70), 2**70])
+    if name == "list.repeat":
+        strategies[1] = st.integers(-3, 9)
+    if name in ("list.exact", "list.rest"):
+        strategies[1:] = [st.integers(0, 4)] * len(strategies[1:])
     return st.tuples(*strategies).map(list)
 
 

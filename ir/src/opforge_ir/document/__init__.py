@@ -7,7 +7,7 @@ JSON number except small bounded ones.
 
 A body is structured SSA. A node's id is unique within its region and among the ids visible there;
 it is also the name of the value that the node defines. A region ends by falling off its end, or by
-`return`, `yield`, `fail`, `rethrow`, `break` or `continue`.
+`return`, `yield` or `fail`.
 """
 
 from __future__ import annotations
@@ -53,29 +53,20 @@ from opforge_ir.document.expressions import (
     TupleValue,
 )
 from opforge_ir.document.nodes import (
-    Break,
     CallNode,
     Carried,
-    Continue,
     Do,
     Effect,
     Fail,
     For,
-    Handler,
     If,
     IfResult,
-    Invoke,
-    Keep,
-    Kept,
     Let,
     Map,
     Node,
     Require,
-    Rethrow,
     Return,
     Target,
-    Try,
-    While,
     Yield,
 )
 from opforge_ir.document.upgrade import IR_VERSION, upgrade_document
@@ -86,7 +77,6 @@ __all__ = [
     "AllOf",
     "AnyOf",
     "Apply",
-    "Break",
     "CallGrant",
     "CallNode",
     "CallValue",
@@ -95,7 +85,6 @@ __all__ = [
     "Conditional",
     "Const",
     "Constant",
-    "Continue",
     "Contract",
     "ContractFunction",
     "ContractParameter",
@@ -112,12 +101,8 @@ __all__ = [
     "For",
     "Function",
     "Grants",
-    "Handler",
     "If",
     "IfResult",
-    "Invoke",
-    "Keep",
-    "Kept",
     "Let",
     "ListValue",
     "LiteralValue",
@@ -133,13 +118,10 @@ __all__ = [
     "RecordValue",
     "Ref",
     "Require",
-    "Rethrow",
     "Return",
     "Settings",
     "Target",
-    "Try",
     "TupleValue",
-    "While",
     "Workload",
     "Yield",
     "upgrade_document",

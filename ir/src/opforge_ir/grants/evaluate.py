@@ -165,7 +165,7 @@ class Evaluator:
                 return concat(self.evaluate(arg, scope, frame) for arg in args)
             case "optional.some" | "optional.value":
                 return self.evaluate(args[0], scope, frame)
-            case "list.get":
+            case "list.get" | "list.peek" | "list.min" | "list.max":
                 return self._item_of(args[0], scope, frame)
             case "dict.item" | "dict.find":
                 return self._entries_of(args[0], scope, frame)[1]
@@ -195,8 +195,11 @@ class Evaluator:
         match expression["op"]:
             case "list.concat":
                 return join(self._item_of(args[0], scope, frame), self._item_of(args[1], scope, frame))
-            case "list.reversed" | "list.sorted_str":
+            case _ if expression["op"] in _SAME_ITEMS:
                 return self._item_of(args[0], scope, frame)
+            case "list.sorted_by":
+                pair = self._item_of(args[0], scope, frame)
+                return pair.items[1] if isinstance(pair, Parts) and len(pair.items) == 2 else ANY
             case "list.zip" | "list.zip3":
                 return Parts(tuple(self._item_of(arg, scope, frame) for arg in args))
             case "list.enumerate":
@@ -230,12 +233,6 @@ class Evaluator:
     def _bound_call(self, binding: Binding, frame: _Frame | None) -> Known:
         return self._call(binding.source, binding.scope, frame)
 
-    def _bound_invoke(self, binding: Binding, _frame: _Frame | None) -> Known:
-        op = self._program.ops.get(binding.source["op"])
-        if op is None:
-            return NOTHING
-        return join_all(self.evaluate(each.value, each.scope) for each in op.returns)
-
     def _bound_map(self, binding: Binding, frame: _Frame | None) -> Known:
         if self._may_change(binding.source["type"]):
             return ANY
@@ -257,13 +254,10 @@ class Evaluator:
             return item
         return item.items[place] if isinstance(item, Parts) and place < len(item.items) else ANY
 
-    def _bound_changing(self, binding: Binding, frame: _Frame | None) -> Known:
-        """What is carried round or kept: its first value, or one that is given later."""
-        first = self.evaluate(binding.source["init"], binding.scope, frame)
-        return join_all([first, *(self.evaluate(each.value, each.scope, frame) for each in binding.inner)])
-
-    def _bound_caught(self, _binding: Binding, _frame: _Frame | None) -> Known:
-        return ANY
+    def _bound_carried(self, binding: Binding, frame: _Frame | None) -> Known:
+        carried = binding.source
+        first = self.evaluate(carried["init"], binding.scope, frame)
+        return join(first, self.evaluate(carried["next"], binding.inner, frame))
 
     def _bound_parameter(self, binding: Binding, frame: _Frame | None) -> Known:
         if binding.scope.owner.is_op or self._may_change(binding.source["type"]):
@@ -284,14 +278,11 @@ class Evaluator:
         "let": _bound_let,
         "effect": _bound_effect,
         "call": _bound_call,
-        "invoke": _bound_invoke,
         "map": _bound_map,
         "result": _bound_result,
         "target": _bound_target,
-        "carried": _bound_changing,
-        "last": _bound_changing,
-        "kept": _bound_changing,
-        "caught": _bound_caught,
+        "carried": _bound_carried,
+        "last": _bound_carried,
         "parameter": _bound_parameter,
     }
 
@@ -337,7 +328,18 @@ def _literal(expression: JsonObject) -> Known:
     return NOTHING if text == "None" or text.startswith("Optional[") else ANY
 
 
-_MAKES_LIST: Final = frozenset(
+_SAME_ITEMS: Final = frozenset(
+    {
+        "list.exact",
+        "list.repeat",
+        "list.rest",
+        "list.reversed",
+        "list.sorted",
+        "list.sorted_str",
+    }
+)
+"""Operators whose result is a new list of items of their first argument."""
+_MAKES_LIST: Final = _SAME_ITEMS | frozenset(
     {
         "dict.items",
         "dict.keys",
@@ -345,8 +347,7 @@ _MAKES_LIST: Final = frozenset(
         "list.concat",
         "list.enumerate",
         "list.flatten",
-        "list.reversed",
-        "list.sorted_str",
+        "list.sorted_by",
         "list.zip",
         "list.zip3",
     }

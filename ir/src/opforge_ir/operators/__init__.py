@@ -14,10 +14,13 @@ from opforge_ir.operators.booleans import BOOLEAN_OPERATORS
 from opforge_ir.operators.byte_strings import BYTE_STRING_OPERATORS
 from opforge_ir.operators.decimals import DECIMAL_OPERATORS
 from opforge_ir.operators.definition import Operator
+from opforge_ir.operators.dict_changes import DICT_CHANGES
 from opforge_ir.operators.dicts import DICT_OPERATORS
 from opforge_ir.operators.integers import INTEGER_OPERATORS
+from opforge_ir.operators.list_changes import LIST_CHANGES
 from opforge_ir.operators.lists import LIST_OPERATORS
 from opforge_ir.operators.optionals import OPTIONAL_OPERATORS
+from opforge_ir.operators.ordering import ORDERING_OPERATORS
 from opforge_ir.operators.resolution import resolve_signature
 from opforge_ir.operators.strings import ADDRESS_OPERATORS, STRING_OPERATORS
 from opforge_ir.operators.values import VALUE_OPERATORS
@@ -45,7 +48,10 @@ OPERATORS: Final[dict[str, Operator]] = _table(
         *BYTE_STRING_OPERATORS,
         *ADDRESS_OPERATORS,
         *LIST_OPERATORS,
+        *ORDERING_OPERATORS,
+        *LIST_CHANGES,
         *DICT_OPERATORS,
+        *DICT_CHANGES,
         *OPTIONAL_OPERATORS,
     )
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 __all__ = ["Operator"]
 
@@ -34,3 +34,8 @@ class Operator:
     """Whether the last parameter may occur any number of times, at least once."""
     is_mutating: bool = False
     """Whether it changes its first argument; then it stands in a `do` node, never in an expression."""
+    gives: Literal["new", "part", "same"] = "new"
+    """Of a result that is or holds lists and dicts: whether it is made here, is something that the first
+    argument holds (or is a later argument), or is the argument itself."""
+    is_spreading: bool = False
+    """Whether a mutating operator puts what its later arguments hold into the first one, not themselves."""

@@ -27,10 +27,10 @@ def _items(entries: dict[Any, Any]) -> list[tuple[Any, Any]]:
     return list(entries.items())
 
 
-def _set(entries: dict[Any, Any], key: Any, value: Any) -> None:
-    if len(entries) >= MAX_ITEMS and key not in entries:
-        check_items(len(entries) + 1)
-    entries[key] = value
+def _merge(entries: dict[Any, Any], others: dict[Any, Any]) -> dict[Any, Any]:
+    if len(entries) + len(others) > MAX_ITEMS:
+        check_items(len(entries.keys() | others.keys()))
+    return entries | others
 
 
 _ANY: Final = ("dict[K,V]",)
@@ -39,9 +39,9 @@ _WITH_KEY: Final = ("dict[K,V]", "K")
 DICT_OPERATORS: Final = (
     Operator("dict.len", _ANY, "int", "`len(a)`", len),
     Operator("dict.bool", _ANY, "bool", "`bool(a)`", bool),
-    Operator("dict.item", _WITH_KEY, "V", "`a[key]`", operator.getitem, ("KeyError",)),
-    Operator("dict.get", ("dict[K,V]", "K", "V"), "V", "`a.get(key, default)`", _get),
-    Operator("dict.find", _WITH_KEY, "Optional[V]", "`a.get(key)`", _find),
+    Operator("dict.item", _WITH_KEY, "V", "`a[key]`", operator.getitem, ("KeyError",), gives="part"),
+    Operator("dict.get", ("dict[K,V]", "K", "V"), "V", "`a.get(key, default)`", _get, gives="part"),
+    Operator("dict.find", _WITH_KEY, "Optional[V]", "`a.get(key)`", _find, gives="part"),
     Operator("dict.contains", _WITH_KEY, "bool", "`key in a`", operator.contains),
     Operator("dict.keys", _ANY, "list[K]", "`list(a)`, in insertion order", list),
     Operator("dict.values", _ANY, "list[V]", "`list(a.values())`, in insertion order", _values),
@@ -53,5 +53,5 @@ DICT_OPERATORS: Final = (
         "`dict(pairs)`: a later pair replaces an earlier one in its place",
         dict,
     ),
-    Operator("dict.set", ("dict[K,V]", "K", "V"), "None", "`a[key] = value`", _set, is_mutating=True),
+    Operator("dict.merge", ("dict[K,V]", "dict[K,V]"), "dict[K,V]", "`a | b`, a new dict", _merge),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from decimal import Decimal
 from typing import Any, Final
 
@@ -43,23 +44,50 @@ def _sum_decimal(numbers: list[Decimal], start: Decimal) -> Decimal:
     return sum(numbers, start)
 
 
-def _append(items: list[Any], item: Any) -> None:
-    check_items(len(items) + 1)
-    items.append(item)
+def _index(items: list[Any], item: Any) -> int:
+    return items.index(item)
+
+
+def _count(items: list[Any], item: Any) -> int:
+    return items.count(item)
+
+
+def _repeat(items: list[Any], times: int) -> list[Any]:
+    if times <= sys.maxsize:  # beyond, CPython raises
+        check_items(len(items) * times)
+    return items * times
+
+
+def _exact(items: list[Any], count: int) -> list[Any]:
+    if len(items) != count:
+        raise ValueError(f"{count} values to unpack are needed")
+    return items[:]
+
+
+def _rest(items: list[Any], before: int, after: int) -> list[Any]:
+    if len(items) < before + after:
+        raise ValueError(f"{before + after} values to unpack are needed")
+    return items[before : len(items) - after]
 
 
 _ANY: Final = ("list[A]",)
+_ITEM: Final = ("list[A]", "A")
 _SIGNALS: Final = ("InvalidOperation", "Overflow")
-_EMPTY: Final = ("ValueError",)
-_EMPTY_OR_NAN: Final = ("ValueError", "InvalidOperation")
+_NAN: Final = ("InvalidOperation",)
 
 LIST_OPERATORS: Final = (
     Operator("list.len", _ANY, "int", "`len(a)`", len),
     Operator("list.bool", _ANY, "bool", "`bool(a)`", bool),
     Operator(
-        "list.get", ("list[A]", "int"), "A", "`a[i]`, also from the end", operator.getitem, ("IndexError",)
+        "list.get",
+        ("list[A]", "int"),
+        "A",
+        "`a[i]`, also from the end",
+        operator.getitem,
+        ("IndexError",),
+        gives="part",
     ),
-    Operator("list.contains", ("list[A]", "A"), "bool", "`x in a`", operator.contains, ("InvalidOperation",)),
+    Operator("list.contains", _ITEM, "bool", "`x in a`", operator.contains, _NAN),
     Operator("list.concat", ("list[A]", "list[A]"), "list[A]", "`a + b`, a new list", _concat),
     Operator("list.reversed", _ANY, "list[A]", "`list(reversed(a))`", _reversed),
     Operator("list.zip", ("list[A]", "list[B]"), "list[tuple[A,B]]", "`list(zip(a, b))`", _zip),
@@ -78,13 +106,27 @@ LIST_OPERATORS: Final = (
     Operator(
         "list.sum_decimal", ("list[Decimal]", "Decimal"), "Decimal", "`sum(a, start)`", _sum_decimal, _SIGNALS
     ),
-    Operator("list.min_int", ("list[int]",), "int", "`min(a)`", min, _EMPTY),
-    Operator("list.max_int", ("list[int]",), "int", "`max(a)`", max, _EMPTY),
-    Operator("list.min_decimal", ("list[Decimal]",), "Decimal", "`min(a)`", min, _EMPTY_OR_NAN),
-    Operator("list.max_decimal", ("list[Decimal]",), "Decimal", "`max(a)`", max, _EMPTY_OR_NAN),
     Operator("list.any", ("list[bool]",), "bool", "`any(a)`", any),
     Operator("list.all", ("list[bool]",), "bool", "`all(a)`", all),
-    Operator("list.sorted_int", ("list[int]",), "list[int]", "`sorted(a)`", sorted),
-    Operator("list.sorted_str", ("list[str]",), "list[str]", "`sorted(a)`, by code point", sorted),
-    Operator("list.append", ("list[A]", "A"), "None", "`a.append(x)`", _append, is_mutating=True),
+    Operator("list.index", _ITEM, "int", "`a.index(x)`", _index, ("ValueError", *_NAN)),
+    Operator("list.count", _ITEM, "int", "`a.count(x)`", _count, _NAN),
+    Operator(
+        "list.repeat", ("list[A]", "int"), "list[A]", "`a * n`, a new list", _repeat, ("OverflowError",)
+    ),
+    Operator(
+        "list.exact",
+        ("list[A]", "int"),
+        "list[A]",
+        "the items of a list that has `n` of them, as unpacking asks",
+        _exact,
+        ("ValueError",),
+    ),
+    Operator(
+        "list.rest",
+        ("list[A]", "int", "int"),
+        "list[A]",
+        "the items but for the first `i` and the last `j`, as a star in unpacking takes them",
+        _rest,
+        ("ValueError",),
+    ),
 )

@@ -30,6 +30,7 @@ OPTIONAL_OPERATORS: Final = (
         "Optional[A]",
         "a value where None is possible too; not of an Optional",
         _some,
+        gives="same",
     ),
     Operator("optional.is_none", ("Optional[A]",), "bool", "`a is None`", _is_none),
     Operator(
@@ -39,5 +40,6 @@ OPTIONAL_OPERATORS: Final = (
         "the value where it is known not to be None",
         _value,
         ("TypeError",),
+        gives="same",
     ),
 )

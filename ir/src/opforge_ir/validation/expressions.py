@@ -61,8 +61,6 @@ class _NoValue(Type):
 NO_VALUE: Final = _NoValue("", (), "")
 """What the scope holds for the id of a node that defines no value."""
 
-_VARIABLES: Final = frozenset({"A", "B", "C", "K", "V"})
-
 
 class ExpressionChecker:
     """Infers the types of expressions in a scope that changes from node to node."""
