@@ -21,6 +21,7 @@ from opforge._frontend.check import CheckedProgram
 from opforge._frontend.context import Program
 from opforge._frontend.symbols import FunctionDecl
 from opforge._frontend.tree import (
+    After,
     Apply,
     Assert,
     Assign,
@@ -47,16 +48,13 @@ from opforge._frontend.tree import (
 from opforge._frontend.walk import Part, get_parts
 from opforge_ir.codes.source import E_CHANGED_WHILE_ITERATED
 from opforge_ir.diagnostics import Span
+from opforge_ir.operators import OPERATORS
 from opforge_ir.types import Type
 
 __all__ = ["find_changing"]
 
 _RESULT: Final = -1
 """The result of a function among its parameters, which are counted from 0."""
-_TAKEN: Final = frozenset(
-    {"list.get", "dict.item", "dict.get", "dict.find", "optional.some", "optional.value"}
-)
-"""Operators that give an object that they were given, or that was in it."""
 _VIEWS: Final = frozenset(
     {"list.zip", "list.zip3", "list.enumerate", "list.reversed", "dict.keys", "dict.values", "dict.items"}
 )
@@ -206,10 +204,13 @@ class _Analysis:
                     self._parts(statement)
 
     def _mutate(self, statement: Mutate) -> None:
-        target, *stored = [self._value(arg) for arg in statement.args]
+        target, *given = [self._value(arg) for arg in statement.args]
         if target is not None:
             self._change(target, statement.args[0].type, statement.span)
-            self._unite([target, *stored])
+            if OPERATORS[statement.op].is_spreading:
+                others = statement.args[1:]
+                given = [v for arg, v in zip(others, given, strict=True) if self._holds_holders(arg.type)]
+            self._unite([target, *given])
 
     def _change(self, changed: _Class, kind: Type, span: Span) -> None:
         self._changes.append((changed, kind, span, tuple(self._loops)))
@@ -235,7 +236,7 @@ class _Analysis:
                 return []
             if items.op in _VIEWS:
                 return [found for arg in items.args for found in self._gone_over(arg)]
-            if items.op not in _TAKEN:
+            if OPERATORS[items.op].gives == "new":
                 return []
         value = self._value(items)
         return (
@@ -275,7 +276,11 @@ class _Analysis:
             case Quantified():
                 self._iterate(expression.clauses, expression.element)
                 return None
-            case Apply() if expression.op not in _TAKEN:
+            case After():
+                for change in expression.changes:
+                    self._mutate(change)
+                return self._value(expression.value)
+            case Apply() if OPERATORS[expression.op].gives == "new":
                 # The result is a new object that holds what the operands hold.
                 given = [(arg, self._value(arg)) for arg in expression.args]
                 inner = [value for arg, value in given if self._holds_holders(arg.type)]

@@ -1,32 +1,22 @@
-"""Assignments: to names, to tuples of names and to items of dicts."""
+"""Assignments: to names, to items, and to several targets."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
-from typing import Final
 
-from opforge._frontend.arguments import is_stable
-from opforge._frontend.coercion import apply, fit, has_unknown, show
+from opforge._frontend.coercion import fit, has_unknown, show
 from opforge._frontend.comprehensions import check_pattern, define_pattern
 from opforge._frontend.context import Context
+from opforge._frontend.item_changes import augment_item, change_in_place, hide, store_item
 from opforge._frontend.operations import combine
 from opforge._frontend.symbols import UNKNOWN
-from opforge._frontend.syntax_walk import get_inner
-from opforge._frontend.tree import Assign, Expr, Mutate, Pattern, Statement, TupleNew
-from opforge_ir.codes.source import E_MAYBE_NONE, E_OPERAND_TYPES, E_TYPE_MISMATCH, E_UNSUPPORTED_SYNTAX
+from opforge._frontend.tree import Assign, Expr, Pattern, Statement, TupleNew
+from opforge._frontend.unpacking import is_plain_target, unpack
+from opforge_ir.codes.source import E_TYPE_MISMATCH, E_UNSUPPORTED_SYNTAX
 from opforge_ir.types import Type, tuple_of
 
 __all__ = ["check_annotated", "check_assignment", "check_augmented", "forget_names", "stored_names"]
-
-
-_NAMELESS: Final = frozenset(
-    [
-        *(ast.Assign, ast.Attribute, ast.BinOp, ast.BoolOp, ast.Call, ast.Compare, ast.Constant, ast.Expr),
-        *(ast.FormattedValue, ast.If, ast.JoinedStr, ast.Return, ast.Subscript, ast.Tuple, ast.keyword),
-    ]
-)
-"""The nodes that most of a function consists of, and that give no value to a name themselves."""
 
 
 def stored_names(statements: Iterable[ast.stmt]) -> set[str]:
@@ -35,9 +25,6 @@ def stored_names(statements: Iterable[ast.stmt]) -> set[str]:
     pending: list[ast.AST] = list(statements)
     while pending:
         node = pending.pop()
-        if type(node) in _NAMELESS:
-            pending += get_inner(node)
-            continue
         match node:
             case ast.Name(ctx=ast.Store() | ast.Del()):
                 names.add(node.id)
@@ -55,7 +42,7 @@ def stored_names(statements: Iterable[ast.stmt]) -> set[str]:
                 names.add(node.asname or node.name.partition(".")[0])
             case _:
                 pass
-        pending += get_inner(node)
+        pending.extend(ast.iter_child_nodes(node))
     return names
 
 
@@ -69,26 +56,44 @@ def forget_names(ctx: Context, names: Iterable[str]) -> None:
         ctx.state.define(name, UNKNOWN)
 
 
-def check_assignment(ctx: Context, node: ast.Assign) -> list[Statement]:
+def check_assignment(ctx: Context, node: ast.Assign) -> Sequence[Statement]:
     """`target = value`, also with several targets."""
     first, *others = node.targets
-    if others and not all(isinstance(target, ast.Name) for target in node.targets):
-        ctx.report(
-            E_UNSUPPORTED_SYNTAX,
-            node,
-            construct="this assignment to several targets",
-            instead="assign one after another",
-        )
+    if not others:
+        return _assign(ctx, node, first, node.value)
+    if all(isinstance(target, ast.Name) for target in node.targets):
+        made = list(_assign(ctx, node, first, node.value))
+        for target in others:
+            assert isinstance(first, ast.Name)
+            made += _assign(ctx, node, target, ast.copy_location(ast.Name(first.id, ast.Load()), node.value))
+        return made
+    # The value is computed once, before what any of the targets is made of.
+    value = ctx.check(node.value, _expected(ctx, node))
+    if has_unknown(value.type):
         forget_names(ctx, stored_names([node]))
         return []
-    made = _assign(ctx, node, first, node.value)
-    for target in others:
-        assert isinstance(first, ast.Name)
-        made += _assign(ctx, node, target, ast.copy_location(ast.Name(first.id, ast.Load()), node.value))
+    made, value = hide(value, "value")
+    for target in node.targets:
+        made += _store(ctx, node, target, node.value, value)
     return made
 
 
-def _assign(ctx: Context, node: ast.Assign, target: ast.expr, value_node: ast.expr) -> list[Statement]:
+def _expected(ctx: Context, node: ast.Assign) -> Type | None:
+    """The type that a declared name among the targets, or an item of a variable, asks for."""
+    for target in node.targets:
+        match target:
+            case ast.Name() if target.id in ctx.declared:
+                return ctx.declared[target.id]
+            case ast.Subscript(value=ast.Name(id=name)):
+                kind = ctx.state.variables.get(name)
+                if isinstance(kind, Type) and (kind.is_list or kind.is_dict):
+                    return kind.args[-1]
+            case _:
+                pass
+    return None
+
+
+def _assign(ctx: Context, node: ast.Assign, target: ast.expr, value_node: ast.expr) -> Sequence[Statement]:
     match target:
         case ast.Name():
             wanted = ctx.declared.get(target.id)
@@ -98,12 +103,32 @@ def _assign(ctx: Context, node: ast.Assign, target: ast.expr, value_node: ast.ex
             return [_define(ctx, node, target, value_node, value, wanted)]
         case ast.Tuple() | ast.List():
             value = _fit_items(ctx, target.elts, value_node, ctx.check(value_node))
+            return _store(ctx, node, target, value_node, value)
+        case ast.Subscript():
+            return store_item(ctx, node, target, value_node)
+        case _:
+            return _refuse_target(ctx, node, target)
+
+
+def _store(
+    ctx: Context, node: ast.Assign, target: ast.expr, value_node: ast.expr, value: Expr
+) -> Sequence[Statement]:
+    """Assign what has been checked, and is at hand if there are more targets than this."""
+    match target:
+        case ast.Name():
+            return [_define(ctx, node, target, value_node, value, ctx.declared.get(target.id))]
+        case ast.Subscript():
+            return store_item(ctx, node, target, value_node, value)
+        case ast.Tuple() | ast.List() if is_plain_target(target, value.type):
             pattern = check_pattern(ctx, target, value.type)
             _check_declared(ctx, target.elts, pattern)
             define_pattern(ctx, pattern)
             return [Assign(ctx.span(node), pattern, value)]
-        case ast.Subscript():
-            return _assign_item(ctx, node, target, value_node)
+        case ast.Tuple() | ast.List():
+            made = unpack(ctx, target, value, lambda each, part: _store(ctx, node, each, each, part))
+            if made is None:
+                forget_names(ctx, stored_names([ast.Expr(target)]))
+            return made or []
         case _:
             return _refuse_target(ctx, node, target)
 
@@ -149,7 +174,7 @@ def _check_declared(ctx: Context, targets: Sequence[ast.expr], pattern: Pattern)
             part.type = UNKNOWN
 
 
-def _refuse_target(ctx: Context, node: ast.stmt, target: ast.expr) -> list[Statement]:
+def _refuse_target(ctx: Context, node: ast.stmt, target: ast.expr) -> Sequence[Statement]:
     construct, instead = "this target", "assign to a name"
     if isinstance(target, ast.Attribute):
         construct, instead = "an assignment to a field", "make a new record: records do not change"
@@ -158,38 +183,7 @@ def _refuse_target(ctx: Context, node: ast.stmt, target: ast.expr) -> list[State
     return []
 
 
-def _assign_item(
-    ctx: Context, node: ast.Assign | ast.AnnAssign, target: ast.Subscript, value_node: ast.expr
-) -> list[Statement]:
-    # Python evaluates the value first, then the dict, then the key; for checking, the dict says the types.
-    owner = ctx.check(target.value)
-    if not _is_dict(ctx, target, owner):
-        ctx.check(value_node)
-        return []
-    key_type, value_type = owner.type.args
-    value = fit(ctx, value_node, ctx.check(value_node, value_type), value_type)
-    key = fit(ctx, target.slice, ctx.check(target.slice, key_type), key_type)
-    return [Mutate(ctx.span(node), "dict.set", [owner, key, value], (2, 0, 1))]
-
-
-def _is_dict(ctx: Context, target: ast.Subscript, owner: Expr) -> bool:
-    """Whether an item of this can be assigned."""
-    if has_unknown(owner.type):
-        return False
-    if owner.type.is_dict:
-        return True
-    if owner.type.is_list:
-        construct, instead = "an assignment to an item of a list", "build a new list with a comprehension"
-        ctx.report(E_UNSUPPORTED_SYNTAX, target, construct=construct, instead=instead)
-    elif owner.type.is_optional:
-        ctx.report(E_MAYBE_NONE, target.value)
-    else:
-        instead = "only items of a dict can be assigned"
-        ctx.report(E_OPERAND_TYPES, target, operation="[] =", types=show(owner.type), instead=instead)
-    return False
-
-
-def check_annotated(ctx: Context, node: ast.AnnAssign, kind: Type) -> list[Statement]:
+def check_annotated(ctx: Context, node: ast.AnnAssign, kind: Type) -> Sequence[Statement]:
     """`target: type = value`, or only a declaration."""
     target = node.target
     if not isinstance(target, ast.Name):
@@ -202,61 +196,20 @@ def check_annotated(ctx: Context, node: ast.AnnAssign, kind: Type) -> list[State
     return [_define(ctx, node, target, node.value, value, kind)]
 
 
-def check_augmented(ctx: Context, node: ast.AugAssign) -> list[Statement]:
+def check_augmented(ctx: Context, node: ast.AugAssign) -> Sequence[Statement]:
     """`target += value`."""
     target = node.target
     match target:
         case ast.Name():
             place = ast.copy_location(ast.Name(target.id, ast.Load()), target)
             left = ctx.check(place)
+            changed = change_in_place(ctx, node, left)
+            if changed is not None:
+                return changed
             right = ctx.check(node.value)
-            if left.type.is_list:
-                # In Python it changes the list itself, for all who hold it.
-                ctx.report(
-                    E_UNSUPPORTED_SYNTAX,
-                    node,
-                    construct="+= on a list",
-                    instead="write `a = a + b`, or append in a loop",
-                )
-                return []
             value = combine(ctx, node, node.op, left, right, target, node.value)
             return [_define(ctx, node, target, node.value, value, ctx.declared.get(target.id))]
         case ast.Subscript():
-            return _augment_item(ctx, node, target)
+            return augment_item(ctx, node, target)
         case _:
             return _refuse_target(ctx, node, target)
-
-
-def _augment_item(ctx: Context, node: ast.AugAssign, target: ast.Subscript) -> list[Statement]:
-    owner = ctx.check(target.value)
-    if not _is_dict(ctx, target, owner):
-        ctx.check(node.value)
-        return []
-    key_type, value_type = owner.type.args
-    key = fit(ctx, target.slice, ctx.check(target.slice, key_type), key_type)
-    if has_unknown(key.type):
-        ctx.check(node.value)
-        return []
-    if not is_stable(owner) or not is_stable(key):
-        construct = "this augmented assignment, whose dict and key are used twice"
-        ctx.report(
-            E_UNSUPPORTED_SYNTAX,
-            target,
-            construct=construct,
-            instead="assign the dict and the key to variables before",
-        )
-        return []
-    current = apply("dict.item", value_type, owner, key)
-    current.span = ctx.span(target)
-    right = ctx.check(node.value)
-    if value_type.is_list:
-        ctx.report(
-            E_UNSUPPORTED_SYNTAX,
-            node,
-            construct="+= on a list",
-            instead="append to it: `d[key].append(item)`",
-        )
-        return []
-    value = fit(ctx, node.value, combine(ctx, node, node.op, current, right, target, node.value), value_type)
-    # The operation is evaluated last, after the dict and the key, which are names or literals.
-    return [Mutate(ctx.span(node), "dict.set", [owner, key, value])]

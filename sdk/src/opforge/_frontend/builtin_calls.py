@@ -9,7 +9,7 @@ from typing import Final
 from opforge._frontend.arguments import Formal, bind_arguments, check_all, refuse_arguments
 from opforge._frontend.builtin_folds import check_any, check_extreme, check_sum
 from opforge._frontend.coercion import apply, as_number, has_unknown, show, truth
-from opforge._frontend.comprehensions import check_items, check_iterable
+from opforge._frontend.comprehensions import check_items, check_iterable, check_source
 from opforge._frontend.context import Context
 from opforge._frontend.fstrings import to_text
 from opforge._frontend.tree import Apply, Comprehension, DictNew, Expr, ListNew, Literal, With
@@ -248,13 +248,12 @@ def _dict(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
     if len(node.args) != 1 or node.keywords:
         check_all(ctx, node)
         return refuse_arguments(ctx, node, "dict", "it takes one dict or list of pairs", "dict(pairs)")
-    pairs = check_iterable(ctx, node.args[0])
+    pairs = check_source(ctx, node.args[0])
     if has_unknown(pairs.type):
         return ctx.unknown(node)
-    if isinstance(pairs, Apply) and pairs.op == "dict.keys" and not _is_view(node.args[0]):
-        owner = pairs.args[0]
-        pairs = apply("dict.items", list_of(_pair(owner.type)), owner)
-    item = pairs.type.args[0]
+    if pairs.type.is_dict:
+        pairs = apply("dict.items", list_of(_pair(pairs.type)), pairs)
+    item = pairs.type.args[0] if pairs.type.is_list else pairs.type
     if not item.is_tuple or len(item.args) != 2:
         return ctx.refuse(
             E_TYPE_MISMATCH, node.args[0], actual=show(pairs.type), expected="a list of pairs", hint=""
@@ -262,11 +261,6 @@ def _dict(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
     if item.args[0] not in KEY_TYPES:
         return ctx.refuse(E_KEY_TYPE, node.args[0], type=show(item.args[0]))
     return _at(ctx, node, apply("dict.from_pairs", dict_of(item.args[0], item.args[1]), pairs))
-
-
-def _is_view(node: ast.expr) -> bool:
-    """Whether this is `d.keys()`, whose items need not be pairs, rather than a dict."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "keys"
 
 
 def _pair(kind: Type) -> Type:

@@ -20,6 +20,7 @@ from typing import Final, TypeAlias
 from opforge._frontend.context import Program
 from opforge._frontend.symbols import FunctionDecl
 from opforge._frontend.tree import (
+    After,
     Apply,
     Assign,
     BooleanChain,
@@ -49,6 +50,7 @@ from opforge._frontend.tree import (
 from opforge._frontend.walk import Part, get_parts, walk
 from opforge_ir.codes.source import E_CONSTANT_CHANGED, E_FAN_OUT_CHANGE
 from opforge_ir.diagnostics import Span
+from opforge_ir.operators import OPERATORS
 from opforge_ir.types import Type
 
 __all__ = ["check_changes"]
@@ -58,11 +60,9 @@ Origin: TypeAlias = "Expr | str | bool"
 Origins: TypeAlias = frozenset[Origin]
 
 _NOTHING: Final[Origins] = frozenset()
-_SAME: Final = {"optional.some", "optional.value"}
-_TAKES_OUT: Final = {"list.get", "dict.item", "dict.get", "dict.find"}
 _EXPRESSIONS: Final = (
-    *(Apply, BooleanChain, CallFunction, Comprehension, Conditional, ConstantRef, Decode, DictNew, FieldOf),
-    *(ListNew, Literal, Local, Quantified, RecordNew, Request, Temporary, TupleNew, With),
+    *(After, Apply, BooleanChain, CallFunction, Comprehension, Conditional, ConstantRef, Decode),
+    *(DictNew, FieldOf, ListNew, Literal, Local, Quantified, RecordNew, Request, Temporary, TupleNew, With),
 )
 
 
@@ -127,14 +127,16 @@ class _Changes:
                 self._bind(part.pattern, self._take_out(self._origins(part.items)))
             case Mutate():
                 stored = self._all(part.args[1:])
+                if OPERATORS[part.op].is_spreading:
+                    stored = self._take_out(stored)
                 self._store(self._origins(part.args[0]), stored)
             case ReturnStatement():
                 returned = self._reach(self._origins(part.value))
                 self._summary.returned |= frozenset(filter(_is_foreign, returned))
             case _:
                 pass
-        if isinstance(part, CallFunction):
-            self._origins(part)  # a call may change what it is given, whatever its result is
+        if isinstance(part, _EXPRESSIONS):
+            self._origins(part)
         for inner in get_parts(part):
             self._learn(inner)
 
@@ -175,11 +177,8 @@ class _Changes:
 
     def _origins(self, node: Expr) -> Origins:
         """The lists and dicts that a value is, or that are in a record or tuple that it is."""
-        may_hold = self._may_hold(node.type)
-        if not may_hold and not isinstance(node, CallFunction):
-            return _NOTHING
         found = self._find_origins(node)
-        return found if may_hold else _NOTHING
+        return found if self._may_hold(node.type) else _NOTHING
 
     def _may_hold(self, kind: Type) -> bool:
         known = self._holding.get(kind)
@@ -212,8 +211,9 @@ class _Changes:
                 return self._origins(node.of)
             case Conditional():
                 return self._all([node.then, node.otherwise])
-            case With():
-                return _NOTHING if node.body is None else self._origins(node.body)
+            case With() | After():
+                inner = node.value if isinstance(node, After) else node.body
+                return _NOTHING if inner is None else self._origins(inner)
             case Comprehension():
                 return self._make(node, self._origins(node.element))
             case Decode() | Request():
@@ -223,9 +223,10 @@ class _Changes:
                 return _NOTHING
 
     def _applied(self, node: Apply) -> Origins:
-        if node.op in _SAME:
+        gives = OPERATORS[node.op].gives
+        if gives == "same":
             return self._origins(node.args[0])
-        if node.op in _TAKES_OUT:
+        if gives == "part":
             return self._take_out(self._origins(node.args[0])) | self._all(node.args[2:])
         if not _is_container(node.type):
             return _NOTHING

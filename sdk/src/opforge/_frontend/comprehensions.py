@@ -29,6 +29,7 @@ __all__ = [
     "check_iterable",
     "check_list_comprehension",
     "check_pattern",
+    "check_source",
     "define_pattern",
 ]
 
@@ -117,16 +118,32 @@ def _hide_names(ctx: Context, generators: list[ast.comprehension]) -> None:
         ctx.state.variables.pop(name, None)
 
 
-def check_items(ctx: Context, node: ast.expr) -> Expr:
-    """What is iterated, as a list: a list, a range, zip, enumerate, reversed, a dict or one of its views."""
+def check_source(ctx: Context, node: ast.expr, expected: Type | None = None) -> Expr:
+    """What is iterated, as it is written: `range` and the like, and the views of a dict, are lists here."""
     if isinstance(node, ast.Call):
         made = _iterator(ctx, node)
         if made is not None:
             return made
     if isinstance(node, ast.Tuple) and node.elts:
-        as_list = ast.copy_location(ast.List(node.elts, ast.Load()), node)
-        return ctx.check(as_list)
-    value = ctx.check(node)
+        node = ast.copy_location(ast.List(node.elts, ast.Load()), node)
+    if isinstance(node, ast.GeneratorExp):
+        node = ast.copy_location(ast.ListComp(node.elt, node.generators), node)
+    if isinstance(node, ast.Starred):
+        return refuse_syntax(ctx, node)
+    return ctx.check(node, expected)
+
+
+def check_items(ctx: Context, node: ast.expr, expected: Type | None = None) -> Expr:
+    """What is iterated, as a list: a list, a range, zip, enumerate, reversed, a dict or one of its views.
+
+    `expected` guides displays and comprehensions; it is not enforced.
+    """
+    if isinstance(node, ast.GeneratorExp):
+        return refuse_syntax(ctx, node)
+    return _as_list(ctx, node, check_source(ctx, node, expected))
+
+
+def _as_list(ctx: Context, node: ast.expr, value: Expr) -> Expr:
     if has_unknown(value.type) or value.type.is_list:
         return value
     if value.type.is_dict:
@@ -138,15 +155,9 @@ def check_items(ctx: Context, node: ast.expr) -> Expr:
     return ctx.refuse(E_NOT_ITERABLE, node, type=show(value.type))
 
 
-def check_iterable(ctx: Context, node: ast.expr) -> Expr:
+def check_iterable(ctx: Context, node: ast.expr, expected: Type | None = None) -> Expr:
     """The argument of a builtin that goes through it once: as `check_items`, or a generator expression."""
-    if isinstance(node, ast.GeneratorExp):
-        return check_list_comprehension(
-            ctx, ast.copy_location(ast.ListComp(node.elt, node.generators), node), None
-        )
-    if isinstance(node, ast.Starred):
-        return refuse_syntax(ctx, node)
-    return check_items(ctx, node)
+    return _as_list(ctx, node, check_source(ctx, node, expected))
 
 
 def _iterator(ctx: Context, node: ast.Call) -> Expr | None:

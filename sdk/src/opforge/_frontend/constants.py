@@ -13,6 +13,7 @@ from opforge._frontend.constant_values import read_literal, write_value
 from opforge._frontend.context import Context
 from opforge._frontend.symbols import split_contract
 from opforge._frontend.tree import (
+    After,
     Apply,
     BooleanChain,
     Clause,
@@ -176,6 +177,8 @@ class _Computation:
                 return made
             case Quantified():
                 return self._quantified(node)
+            case After():
+                raise _NotConstantError("it changes a list or dict")
             case _:
                 raise _NotConstantError("it asks for something outside of the program")
 

@@ -13,6 +13,7 @@ from opforge._frontend.coercion import apply
 from opforge._frontend.lowering_context import Env, Lowering, is_order_kept_by_nodes, is_settled
 from opforge._frontend.region import Region
 from opforge._frontend.tree import (
+    After,
     Apply,
     BooleanChain,
     CallFunction,
@@ -27,6 +28,7 @@ from opforge._frontend.tree import (
     ListNew,
     Literal,
     Local,
+    Mutate,
     Pattern,
     Quantified,
     RecordNew,
@@ -45,6 +47,7 @@ __all__ = [
     "define",
     "get_network",
     "lower",
+    "lower_change",
     "lower_operands",
     "name_if",
     "take_apart",
@@ -65,6 +68,9 @@ def define(work: Lowering, name: str, expression: Expr, region: Region, env: Env
             _bind_temporary(work, expression, region, env, name)
             assert expression.body is not None
             return define(work, name, expression.body, region, env)
+        case After():
+            _make_changes(work, expression, region, env)
+            return define(work, name, expression.value, region, env)
         case Request():
             return _request(work, expression, region, env, name)
         case CallFunction() if expression.function.key in work.effectful:
@@ -136,6 +142,9 @@ def _lower(  # noqa: C901 - one case for each kind of expression
             _bind_temporary(work, expression, region, env, hint)
             assert expression.body is not None
             return lower(work, expression.body, region, env, hint)
+        case After():
+            _make_changes(work, expression, region, env)
+            return lower(work, expression.value, region, env, hint)
         case Comprehension():
             return _comprehension(work, expression, region, env)
         case Quantified():
@@ -147,6 +156,36 @@ def _bind_temporary(work: Lowering, expression: With, region: Region, env: Env, 
     if not _is_at_hand(value) and not is_settled(expression.value):
         value = _let(work, region, f"{hint}-part", expression.value, value)
     work.temporaries[id(expression)] = value
+
+
+def _make_changes(work: Lowering, after: After, region: Region, env: Env) -> None:
+    for change in after.changes:
+        lower_change(work, change, region, env)
+
+
+def lower_change(work: Lowering, change: Mutate, region: Region, env: Env) -> None:
+    """The node that makes a change; it is named after the variable that leads to what it changes."""
+    verb = change.op.rpartition(".")[2].replace("_", "-")
+    target = _name_owner(change.args[0])
+    args = lower_operands(work, change.args, region, env, target, change.order)
+    node = _ir.Do(kind="do", id=region.claim(f"{verb}-{target}"), op=change.op, args=args)
+    work.places.put(node, change.span)
+    region.nodes.append(node)
+
+
+def _name_owner(value: Expr) -> str:
+    while True:
+        match value:
+            case Local():
+                return value.name
+            case Temporary():
+                value = value.of.value
+            case Apply():
+                value = value.args[0]
+            case FieldOf():
+                value = value.of
+            case _:
+                return "value"
 
 
 def lower_operands(

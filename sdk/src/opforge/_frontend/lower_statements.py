@@ -11,7 +11,7 @@ from opforge._frontend.lower_expressions import (
     build_none,
     define,
     lower,
-    lower_operands,
+    lower_change,
     name_if,
     take_apart,
 )
@@ -26,13 +26,11 @@ from opforge._frontend.tree import (
     FailStatement,
     ForStatement,
     IfStatement,
-    Local,
     Mutate,
     ReturnStatement,
     Statement,
     TupleNew,
 )
-from opforge._frontend.walk import walk
 from opforge_ir.types import NONE, Type
 
 __all__ = ["lower_block"]
@@ -55,7 +53,7 @@ def _lower_statement(work: Lowering, statement: Statement, region: Region, env: 
         case ExprStatement():
             _evaluate(work, statement.value, region, env)
         case Mutate():
-            _mutate(work, statement, region, env)
+            lower_change(work, statement, region, env)
         case IfStatement():
             _if(work, statement, region, env, live)
         case ForStatement():
@@ -98,14 +96,6 @@ def _evaluate(work: Lowering, value: Expr, region: Region, env: Env) -> None:
         node = _ir.Let(kind="let", id=region.claim("unused"), type=work.type(value.type), value=made)
         work.places.put(node, value.span)
         region.nodes.append(node)
-
-
-def _mutate(work: Lowering, statement: Mutate, region: Region, env: Env) -> None:
-    verb = statement.op.rpartition(".")[2]
-    target = next((p.name for p in walk(statement.args[0]) if isinstance(p, Local)), "value")
-    args = lower_operands(work, statement.args, region, env, target, statement.order)
-    node = _ir.Do(kind="do", id=region.claim(f"{verb}-{target}"), op=statement.op, args=args)
-    _add(work, region, node, statement)
 
 
 def _assert(work: Lowering, statement: Assert, region: Region, env: Env) -> None:

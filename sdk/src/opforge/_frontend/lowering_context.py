@@ -10,6 +10,7 @@ from opforge import _ir
 from opforge._frontend.spelling import Spelling
 from opforge._frontend.symbols import FunctionDecl
 from opforge._frontend.tree import (
+    After,
     Apply,
     CallFunction,
     Comprehension,
@@ -131,7 +132,7 @@ class Lowering:
 
     def _emits_itself(self, expression: Expr) -> bool:
         match expression:
-            case Comprehension() | Quantified() | With():
+            case Comprehension() | Quantified() | With() | After():
                 return True
             case Apply() | CallFunction() if is_order_kept_by_nodes(expression.args, expression.order):
                 return True

@@ -6,16 +6,17 @@ import ast
 from typing import Final
 
 from opforge._frontend.arguments import Formal, bind_arguments, check_all, refuse_arguments
+from opforge._frontend.change_calls import TAKING_METHODS, check_taking_call, refuse_value
 from opforge._frontend.coercion import apply, fit, has_unknown, show, to_decimal
 from opforge._frontend.comprehensions import check_iterable
 from opforge._frontend.context import Context
 from opforge._frontend.effect_calls import check_contract_function, check_json
 from opforge._frontend.names import hint_for
 from opforge._frontend.symbols import split_contract
-from opforge._frontend.tree import Expr
+from opforge._frontend.tree import DictNew, Expr, ListNew
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_MAYBE_NONE, E_NOT_A_VALUE, E_UNKNOWN_ATTRIBUTE
-from opforge_ir.types import BOOL, BYTES, DECIMAL, NONE, STR, Type, list_of, named, optional_of
+from opforge_ir.types import BOOL, BYTES, DECIMAL, INT, NONE, STR, Type, list_of, named, optional_of
 
 __all__ = ["check_method"]
 
@@ -35,19 +36,27 @@ _METHODS: Final = {
     "str": ("upper", "lower", "strip", "startswith", "endswith", "split", "join"),
     "bytes": ("hex",),
     "Decimal": ("quantize",),
-    "list": ("append",),
-    "dict": ("get", "items", "keys", "values"),
+    "list": (
+        *(
+            "append",
+            "clear",
+            "copy",
+            "count",
+            "extend",
+            "index",
+            "insert",
+            "pop",
+            "remove",
+            "reverse",
+            "sort",
+        ),
+    ),
+    "dict": (*("clear", "copy", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"),),
     "Response": ("json",),
 }
 _INSTEAD: Final = {
     ("str", "format"): "write an f-string",
-    ("list", "extend"): "write `a = a + b`, or append in a loop",
-    ("list", "sort"): "write `items = sorted(items)`",
-    ("list", "reverse"): "write `items = list(reversed(items))`",
-    ("list", "copy"): "write `list(items)`",
-    ("dict", "copy"): "write `dict(items)`",
-    ("dict", "update"): "write `d[key] = value` for each entry",
-    ("dict", "setdefault"): "write `if key not in d: d[key] = ...`",
+    ("dict", "fromkeys"): "write `{key: value for key in keys}`",
 }
 
 
@@ -77,11 +86,14 @@ def check_method(ctx: Context, node: ast.Call, callee: ast.Attribute, expected: 
         case "dict", ("items" | "keys" | "values"):
             what, instead = f"a view of a dict's {name}", f"make a list: `list(d.{name}())`"
             return ctx.refuse(E_NOT_A_VALUE, node, what=what, instead=instead)
-        case "list", "append":
-            check_all(ctx, node)
-            return ctx.refuse(
-                E_NOT_A_VALUE, node, what="the result of append", instead="write it as a statement of its own"
-            )
+        case (("list" | "dict"), _) if (kind.head, name) in TAKING_METHODS:
+            return check_taking_call(ctx, node, name, value)
+        case "list", ("index" | "count"):
+            return _look_up(ctx, node, name, value)
+        case (("list" | "dict"), "copy"):
+            return _copy(ctx, node, value)
+        case (("list" | "dict"), _) if name in _METHODS[kind.head]:
+            return refuse_value(ctx, node, name)
         case "Response", "json" if kind is named("Response"):
             return check_json(ctx, node, value, expected)
         case _:
@@ -148,6 +160,33 @@ def _get(ctx: Context, node: ast.Call, value: Expr) -> Expr:
             return ctx.unknown(node)
         made = apply("dict.get", value_type, value, key, fitted)
     made.span = ctx.span(node)
+    return made
+
+
+def _look_up(ctx: Context, node: ast.Call, name: str, value: Expr) -> Expr:
+    """`items.index(item)` and `items.count(item)`."""
+    if len(node.args) != 1 or node.keywords:
+        check_all(ctx, node)
+        return refuse_arguments(ctx, node, f"list.{name}", "it takes one item", f"items.{name}(item)")
+    wanted = value.type.args[0]
+    item = fit(ctx, node.args[0], ctx.check(node.args[0], wanted), wanted)
+    if has_unknown(item.type):
+        return ctx.unknown(node)
+    made = apply("list.index" if name == "index" else "list.count", INT, value, item)
+    made.span = ctx.span(node)
+    return made
+
+
+def _copy(ctx: Context, node: ast.Call, value: Expr) -> Expr:
+    if node.args or node.keywords:
+        check_all(ctx, node)
+        return refuse_arguments(ctx, node, f"{value.type.head}.copy", "it takes no arguments", "x.copy()")
+    span = ctx.span(node)
+    if value.type.is_list:
+        made = apply("list.concat", value.type, value, ListNew(value.type, span, []))
+    else:
+        made = apply("dict.merge", value.type, value, DictNew(value.type, span, []))
+    made.span = span
     return made
 
 

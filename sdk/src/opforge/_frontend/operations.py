@@ -55,11 +55,12 @@ _SIGNS: Final[dict[type[ast.operator], str]] = {
 
 def check_operation(ctx: Context, node: ast.BinOp, expected: Type | None) -> Expr:
     """`left operator right`."""
-    if type(node.op) not in _SIGNS:
-        return refuse_syntax(ctx, node)
-    wanted = expected if expected is not None and expected.is_list else None
+    wanted = expected if expected is not None and (expected.is_list or expected.is_dict) else None
     left = ctx.check(node.left, wanted)
-    right = ctx.check(node.right, left.type if left.type.is_list else wanted)
+    is_container = left.type.is_list or left.type.is_dict
+    if type(node.op) not in _SIGNS and not is_container and not has_unknown(left.type):
+        return refuse_syntax(ctx, node)
+    right = ctx.check(node.right, left.type if is_container else wanted)
     return combine(ctx, node, node.op, left, right, node.left, node.right)
 
 
@@ -97,9 +98,10 @@ def combine(
             return _at(ctx, node, apply("str.concat", STR, *parts))
         if left.type is BYTES:
             return _at(ctx, node, apply("bytes.concat", BYTES, left, right))
-        if left.type.is_list and split_contract(left.type) is None:
-            return _at(ctx, node, apply("list.concat", left.type, left, right))
-    sign = _SIGNS[type(operator)]
+    made = _combine_containers(ctx, node, operator, left, right)
+    if made is not None:
+        return made
+    sign = _SIGNS.get(type(operator), "this operator")
     instead = "convert one of them to the type of the other"
     if isinstance(operator, ast.Mod) and left.type is STR:
         instead = "write an f-string"
@@ -107,6 +109,23 @@ def combine(
         instead = "write an f-string, or `str(...)`"
     types = f"{show(left.type)} and {show(right.type)}"
     return ctx.refuse(E_OPERAND_TYPES, node, operation=sign, types=types, instead=instead)
+
+
+def _combine_containers(
+    ctx: Context, node: ast.expr | ast.stmt, operator: ast.operator, left: Expr, right: Expr
+) -> Expr | None:
+    """`a + b` and `a * n` of lists, `a | b` of dicts; None for anything else."""
+    if left.type is right.type:
+        if isinstance(operator, ast.Add) and left.type.is_list and split_contract(left.type) is None:
+            return _at(ctx, node, apply("list.concat", left.type, left, right))
+        if isinstance(operator, ast.BitOr) and left.type.is_dict:
+            return _at(ctx, node, apply("dict.merge", left.type, left, right))
+    first, second = as_number(left), as_number(right)
+    if isinstance(operator, ast.Mult) and left.type.is_list and second.type is INT:
+        return _at(ctx, node, apply("list.repeat", left.type, left, second))
+    if isinstance(operator, ast.Mult) and right.type.is_list and first.type is INT:
+        return _at(ctx, node, apply("list.repeat", right.type, right, first, order=(1, 0)))
+    return None
 
 
 def _at(ctx: Context, node: ast.expr | ast.stmt, value: Expr) -> Expr:

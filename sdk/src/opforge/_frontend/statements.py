@@ -14,14 +14,16 @@ from opforge._frontend.assignments import (
     forget_names,
     stored_names,
 )
+from opforge._frontend.change_calls import check_changing_call
 from opforge._frontend.coercion import fit, has_unknown, show
 from opforge._frontend.comprehensions import check_items, check_pattern, define_pattern
 from opforge._frontend.context import Context, Program
 from opforge._frontend.expressions import check_expression
 from opforge._frontend.fstrings import to_text
+from opforge._frontend.item_changes import check_deletion
 from opforge._frontend.operations import check_test
 from opforge._frontend.scope import State, Unset, join_states, narrowings
-from opforge._frontend.symbols import UNKNOWN, ConstantDecl, FunctionDecl, VocabularySymbol
+from opforge._frontend.symbols import UNKNOWN, FunctionDecl, VocabularySymbol
 from opforge._frontend.tree import (
     Assert,
     Block,
@@ -31,11 +33,10 @@ from opforge._frontend.tree import (
     ForStatement,
     IfStatement,
     Literal,
-    Mutate,
     ReturnStatement,
 )
 from opforge._frontend.unsupported import refuse_statement
-from opforge_ir.codes.source import E_MAYBE_NONE, E_MISSING_RETURN
+from opforge_ir.codes.source import E_MISSING_RETURN
 from opforge_ir.types import NONE, STR, Type
 
 __all__ = ["check_function"]
@@ -115,6 +116,8 @@ class _Body:
                 self._raise(statement, block)
             case ast.Expr():
                 self._expression(statement, block)
+            case ast.Delete():
+                block.extend(check_deletion(self._ctx, statement))
             case ast.Pass():
                 pass
             case _:
@@ -218,35 +221,8 @@ class _Body:
         if not isinstance(value, ast.Call | ast.ListComp | ast.Yield | ast.YieldFrom | ast.Await):
             refuse_statement(ctx.module, node)
             return
-        change = self._append(node, value)
-        block.append(change or ExprStatement(ctx.span(node), ctx.check(value)))
-
-    def _append(self, node: ast.Expr, call: ast.expr) -> Mutate | None:
-        """`items.append(item)`; None for any other call."""
-        ctx = self._ctx
-        if not (
-            isinstance(call, ast.Call)
-            and isinstance(call.func, ast.Attribute)
-            and call.func.attr == "append"
-            and len(call.args) == 1
-            and not call.keywords
-            and isinstance(ctx.resolve(call.func.value), ConstantDecl | None)
-        ):
-            return None
-        mark = ctx.module.problems.mark()
-        target = ctx.check(call.func.value)
-        if has_unknown(target.type):
-            ctx.check(call.args[0])
-            return Mutate(ctx.span(node), "list.append", [target, target])
-        if target.type.is_optional and target.type.args[0].is_list:
-            ctx.report(E_MAYBE_NONE, call.func.value)
-            return Mutate(ctx.span(node), "list.append", [target, target])
-        if not target.type.is_list:
-            ctx.module.problems.forget_since(mark)
-            return None
-        item = target.type.args[0]
-        value = fit(ctx, call.args[0], ctx.check(call.args[0], item), item)
-        return Mutate(ctx.span(node), "list.append", [target, value])
+        changes = check_changing_call(ctx, value)
+        block.extend([ExprStatement(ctx.span(node), ctx.check(value))] if changes is None else changes)
 
 
 def _after_iteration(head: State, after: State) -> State:

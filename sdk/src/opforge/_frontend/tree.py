@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from opforge._frontend.symbols import ConstantDecl, ContractDecl, FunctionDecl, RecordDecl
 
 __all__ = [
+    "After",
     "Apply",
     "Assert",
     "Assign",
@@ -185,6 +186,14 @@ class With(_Typed):
 
 
 @dataclass(eq=False, slots=True)
+class After(_Typed):
+    """`value`, computed after the changes were made: what a method that changes its list gives, say."""
+
+    changes: list[Mutate]
+    value: Expr
+
+
+@dataclass(eq=False, slots=True)
 class Clause:
     """`for pattern in items if conditions` of a comprehension."""
 
@@ -227,6 +236,7 @@ Expr: TypeAlias = (
     | BooleanChain
     | Decode
     | With
+    | After
     | Comprehension
     | Quantified
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
-from typing import Any, Final, TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from opforge._frontend.tree import (
+    After,
     Apply,
     Assert,
     Assign,
@@ -46,7 +47,7 @@ Part: TypeAlias = Expr | Statement | Clause | Pattern
 
 _PARTS: Final[frozenset[type]] = frozenset(
     [
-        *(Apply, BooleanChain, CallFunction, Comprehension, Conditional, ConstantRef, Decode, DictNew),
+        *(After, Apply, BooleanChain, CallFunction, Comprehension, Conditional, ConstantRef, Decode, DictNew),
         *(FieldOf, ListNew, Literal, Local, Quantified, RecordNew, Request, Temporary, TupleNew, With),
         *(Assert, Assign, ExprStatement, FailStatement, ForStatement, IfStatement, Mutate, ReturnStatement),
         *(Clause, Pattern),
@@ -74,22 +75,18 @@ def _field_names(kind: type) -> tuple[str, ...]:
 def get_parts(whole: Part) -> list[Part]:
     """The parts that stand directly in an expression, statement, clause or pattern."""
     parts: list[Part] = []
-    kind: type = type(whole)
-    for name in _field_names(kind):
+    for name in _field_names(type(whole)):
         _collect(getattr(whole, name), parts)
     return parts
 
 
-def _collect(value: object, parts: list[Any]) -> None:
+def _collect(value: object, parts: list[Part]) -> None:
     kind = type(value)
     if kind in _PARTS:
-        parts.append(value)
+        parts.append(cast("Part", value))
     elif kind is list or kind is tuple:
         for item in cast("list[object]", value):
-            if type(item) in _PARTS:
-                parts.append(item)
-            else:
-                _collect(item, parts)
+            _collect(item, parts)
     elif kind is dict:
         for item in cast("dict[str, object]", value).values():
             _collect(item, parts)
