@@ -59,7 +59,7 @@ E_IMPORT_OUTSIDE: Final = Code(
     "E_IMPORT_OUTSIDE",
     "source",
     "{module} is neither a file of this project nor a library of the language",
-    "use the capabilities of opforge; pure parts of {known} may be imported",
+    "{instead}",
 )
 E_IMPORT_NAME: Final = Code(
     "E1011", "E_IMPORT_NAME", "source", "{module} has no {name}{hint}", "import a name that {module} defines"

@@ -147,7 +147,8 @@ def _define(
 ) -> Assign:
     is_narrowed = False
     if wanted is not None:
-        is_narrowed = wanted.is_optional and value.type is wanted.args[0]
+        # A value that was refused is taken for one that is there: it has been reported.
+        is_narrowed = wanted.is_optional and (value.type is wanted.args[0] or has_unknown(value.type))
         value = fit(ctx, value_node, value, wanted)
     kind = value.type if wanted is None else wanted
     ctx.state.define(target.id, kind, is_narrowed=is_narrowed)

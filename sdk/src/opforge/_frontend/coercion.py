@@ -7,8 +7,9 @@ from opforge._frontend.source import Located
 from opforge._frontend.symbols import UNKNOWN, split_contract
 from opforge._frontend.tree import Apply, BooleanChain, Expr, Literal
 from opforge._ir import OperatorName
+from opforge_ir.address import is_address
 from opforge_ir.codes.source import E_ALWAYS_TRUE, E_MAYBE_NONE, E_TYPE_MISMATCH
-from opforge_ir.types import BOOL, DECIMAL, INT, NONE, Type
+from opforge_ir.types import ADDRESS, BOOL, DECIMAL, INT, NONE, STR, Type
 
 __all__ = ["apply", "as_number", "convert", "fit", "has_unknown", "show", "to_decimal", "truth"]
 
@@ -20,6 +21,19 @@ _TRUTH: dict[str, OperatorName] = {
     "list": "list.bool",
     "dict": "dict.bool",
 }
+
+_CONVERSIONS: dict[tuple[str, str], str] = {
+    ("int", "Decimal"): ": `Decimal(...)` converts it",
+    ("bool", "int"): ": `int(...)` converts it",
+    ("str", "int"): ": `int(...)` reads it",
+    ("str", "Decimal"): ": `Decimal(...)` reads it",
+    ("str", "Address"): ": `Address(...)` reads it",
+    ("int", "str"): ": `str(...)` or an f-string shows it",
+    ("Decimal", "str"): ": `str(...)` or an f-string shows it",
+    ("Address", "str"): ": `str(...)` or an f-string shows it",
+    ("Decimal", "int"): ": `int(...)` cuts off what is behind the point",
+}
+"""How a value of one type is made one of another."""
 
 
 def show(kind: Type) -> str:
@@ -68,11 +82,9 @@ def fit(ctx: Context, node: Located, value: Expr, expected: Type) -> Expr:
     actual = value.type
     if actual.is_optional and actual.args[0] is expected:
         return ctx.refuse(E_MAYBE_NONE, node)
-    hint = ""
-    if actual is INT and expected is DECIMAL:
-        hint = ": `Decimal(...)` converts it"
-    elif actual is BOOL and expected is INT:
-        hint = ": `int(...)` converts it"
+    hint = _CONVERSIONS.get((actual.head, expected.head), "")
+    if actual is STR and expected is ADDRESS and isinstance(value, Literal):
+        hint = f': `Address("{value.value}")`' if is_address(value.value) else ': `Address("0x...")`'
     elif split_contract(actual) is not None and show(actual) == show(expected):
         hint = ": leave out `network=`, and pass `at=` where it is read"
     elif split_contract(actual) is not None and expected.head == "Address":

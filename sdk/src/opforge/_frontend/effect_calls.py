@@ -9,7 +9,7 @@ from opforge._frontend.arguments import Formal, bind_arguments, check_all, evalu
 from opforge._frontend.coercion import fit, has_unknown
 from opforge._frontend.constant_values import literal_of
 from opforge._frontend.context import Context
-from opforge._frontend.names import hint_for
+from opforge._frontend.names import NETWORK_NICKNAMES, hint_for
 from opforge._frontend.symbols import ContractDecl, contract_type
 from opforge._frontend.tree import ConstantRef, Decode, DictNew, Expr, FieldOf, Literal, Request, TupleNew
 from opforge._ir import VerbName
@@ -135,7 +135,7 @@ def _is_known_network(ctx: Context, given: Expr) -> bool:
         return False
     if literal is None or literal.value in ctx.program.networks:
         return True
-    hint = hint_for(literal.value, ctx.program.networks)
+    hint = hint_for(literal.value, ctx.program.networks, NETWORK_NICKNAMES)
     ctx.report(E_NETWORK_UNKNOWN, given.span, name=literal.value, hint=hint)
     return False
 

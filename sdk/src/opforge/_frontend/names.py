@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
-__all__ = ["hint_for"]
+__all__ = ["NETWORK_NICKNAMES", "hint_for"]
+
+NETWORK_NICKNAMES: Final = {
+    "arb": "arbitrum",
+    "arbitrum-one": "arbitrum",
+    "avax": "avalanche",
+    "binance": "bsc",
+    "bnb": "bsc",
+    "eth": "mainnet",
+    "ethereum": "mainnet",
+    "ethereum-mainnet": "mainnet",
+    "homestead": "mainnet",
+    "matic": "polygon",
+    "op": "optimism",
+    "op-mainnet": "optimism",
+    "xdai": "gnosis",
+}
+"""What people call networks besides the names that they have here."""
 
 
-def hint_for(name: str, known: Iterable[str]) -> str:
-    """`; did you mean …?` with the nearest known name, or nothing."""
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
-    return f"; did you mean {near[0]}?" if near else ""
+def hint_for(name: str, known: Iterable[str], nicknames: Mapping[str, str] | None = None) -> str:
+    """`; did you mean …?` with the nearest known name, or nothing. A nickname suggests what it stands for."""
+    names = {each: each for each in known} | dict(nicknames or {})
+    near = difflib.get_close_matches(name, sorted(names), n=1, cutoff=0.65)
+    return f"; did you mean {names[near[0]]}?" if near else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Final, Protocol
 
+from opforge._frontend.libraries import suggest_library
 from opforge._frontend.names import hint_for
 from opforge._frontend.problems import Problems
 from opforge._frontend.source import parse_source
@@ -221,5 +222,4 @@ def _library_name(module: Module, alias: ast.alias, base: str) -> VocabularySymb
 
 
 def _report_outside(module: Module, node: ast.stmt | ast.alias, name: str) -> None:
-    known = "collections.abc, dataclasses, decimal and typing"
-    module.report(E_IMPORT_OUTSIDE, node, module=name, known=known)
+    module.report(E_IMPORT_OUTSIDE, node, module=name, instead=suggest_library(name))

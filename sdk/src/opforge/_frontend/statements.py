@@ -126,7 +126,10 @@ class _Body:
     def _refuse(self, statement: ast.stmt) -> None:
         refuse_statement(self._ctx.module, statement)
         self.has_refused = True
-        forget_names(self._ctx, stored_names([statement]))
+        if isinstance(statement, ast.Global | ast.Nonlocal):
+            forget_names(self._ctx, statement.names)
+        else:
+            forget_names(self._ctx, stored_names([statement]))
 
     def _if(self, node: ast.If, block: Block) -> None:
         ctx = self._ctx

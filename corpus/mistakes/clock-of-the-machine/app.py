@@ -1,0 +1,10 @@
+import time
+
+from opforge import op, workload
+
+workload("demo", version="1.0.0")
+
+
+@op
+def run() -> int:
+    return int(time.time())

@@ -1,0 +1,9 @@
+from opforge import op, workload
+
+workload("demo", version="1.0.0")
+
+
+@op
+def run(n: int) -> int:
+    n == 3
+    return n

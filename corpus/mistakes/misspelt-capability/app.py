@@ -1,0 +1,8 @@
+from opforge import chain, op, workload
+
+workload("demo", version="1.0.0")
+
+
+@op
+def run() -> int:
+    return chain.blok("mainnet").number

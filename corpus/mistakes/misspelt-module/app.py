@@ -1,0 +1,9 @@
+import opforg
+from opforge import op, workload
+
+workload("demo", version="1.0.0")
+
+
+@op
+def run() -> int:
+    return opforg.units.ether("1")

@@ -1,0 +1,9 @@
+from opforge import op, workload
+
+workload("demo", version="1.0.0")
+
+
+@op
+def run(n: int | None) -> int:
+    doubled = n * 2
+    return doubled

@@ -1,0 +1,44 @@
+"""What to use in place of a library that a program cannot import."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from opforge._frontend.names import hint_for
+from opforge._frontend.vocabulary import LIBRARIES
+
+__all__ = ["suggest_library"]
+
+_HTTP: Final = "write `from opforge import http`, and `http.get(url)` or `http.post(url, body)`"
+_CHAIN: Final = "write `from opforge import chain`: `chain.balance(owner)`, and a class for each contract"
+_INSTEAD: Final = {
+    "aiohttp": _HTTP,
+    "httpx": _HTTP,
+    "requests": _HTTP,
+    "urllib": _HTTP,
+    "urllib3": _HTTP,
+    "eth_account": _CHAIN,
+    "eth_utils": _CHAIN,
+    "web3": _CHAIN,
+    "asyncio": "write it plainly: a comprehension makes its requests side by side",
+    "threading": "write it plainly: a comprehension makes its requests side by side",
+    "json": "write `answer: Type = response.json()`, which reads JSON as a type",
+    "logging": "write `from opforge import log`, and `log.info(message)` or `log.warning(message)`",
+    "os": "take what the program needs to know as an input of the op",
+    "random": "write `from opforge import random`, and `random.integer(low, high)`",
+    "secrets": "write `from opforge import random`, and `random.integer(low, high)`",
+    "sys": "take what the program needs to know as an input of the op",
+    "time": "write `from opforge import time`, and `time.now()`",
+}
+
+
+def suggest_library(name: str) -> str:
+    """What to write in place of an import of this module."""
+    top = name.partition(".")[0]
+    if top in _INSTEAD:
+        return _INSTEAD[top]
+    near = hint_for(top, LIBRARIES)
+    if near:
+        return f"correct the spelling{near}"
+    pure = sorted(LIBRARIES - {"__future__", "opforge"})
+    return f"use the capabilities of opforge; pure parts of {', '.join(pure)} may be imported"
