@@ -11,13 +11,19 @@ from opforge_ir.grants import infer_grants
 __all__ = [
     "Json",
     "apply",
+    "break_node",
     "build_document",
     "build_op",
     "call_node",
+    "continue_node",
     "effect",
+    "fail_node",
     "field_of",
     "for_node",
+    "handler",
     "if_node",
+    "invoke_node",
+    "keep_node",
     "let",
     "list_value",
     "lit",
@@ -25,8 +31,11 @@ __all__ = [
     "no_headers",
     "record_value",
     "ref",
+    "rethrow_node",
     "return_node",
     "return_none",
+    "try_node",
+    "while_node",
     "yield_node",
 ]
 
@@ -114,6 +123,79 @@ def for_node(
         ],
         "body": list(body),
     }
+
+
+def while_node(
+    id_: str,
+    limit: Json,
+    test: Json,
+    body: Sequence[Json],
+    carried: Sequence[tuple[str, str, Json, Json, str]] = (),
+    *,
+    head: Sequence[Json] = (),
+) -> Json:
+    """`carried` are id, type, first value, next value, result."""
+    return {
+        "kind": "while",
+        "id": id_,
+        "limit": limit,
+        "carried": [
+            {"id": i, "type": t, "init": first, "next": following, "result": result}
+            for i, t, first, following, result in carried
+        ],
+        "head": list(head),
+        "test": test,
+        "body": list(body),
+    }
+
+
+def break_node(*values: Json) -> Json:
+    return {"kind": "break", "values": list(values)}
+
+
+def continue_node(*values: Json) -> Json:
+    return {"kind": "continue", "values": list(values)}
+
+
+def try_node(
+    id_: str,
+    body: Sequence[Json],
+    *handlers: Json,
+    kept: Sequence[tuple[str, str, Json, str]] = (),
+    otherwise: Sequence[Json] = (),
+    always: Sequence[Json] = (),
+) -> Json:
+    """`kept` are id, type, first value, result."""
+    return {
+        "kind": "try",
+        "id": id_,
+        "kept": [{"id": i, "type": t, "init": first, "result": result} for i, t, first, result in kept],
+        "body": list(body),
+        "handlers": list(handlers),
+        "otherwise": list(otherwise),
+        "always": list(always),
+    }
+
+
+def handler(errors: str, id_: str, *body: Json) -> Json:
+    """One handler; `errors` are names with spaces between."""
+    return {"errors": errors.split(), "id": id_, "body": list(body)}
+
+
+def keep_node(name: str, value: Json) -> Json:
+    return {"kind": "keep", "name": name, "value": value}
+
+
+def rethrow_node(error: str) -> Json:
+    return {"kind": "rethrow", "error": error}
+
+
+def fail_node(message: str) -> Json:
+    return {"kind": "fail", "message": lit("str", message)}
+
+
+def invoke_node(id_: str, type_: str, op: str, *args: Json) -> Json:
+    return {"kind": "invoke", "id": id_, "type": type_, "op": op, "args": list(args)}
 
 
 def map_node(id_: str, type_: str, items: Json, targets: Mapping[str, str], body: Sequence[Json]) -> Json:

@@ -11,20 +11,28 @@ from pydantic import ValidationError
 from house.documents import (
     Json,
     apply,
+    break_node,
     build_document,
     build_op,
     call_node,
+    continue_node,
     effect,
     field_of,
     for_node,
+    handler,
     if_node,
+    invoke_node,
+    keep_node,
     let,
     list_value,
     lit,
     map_node,
     record_value,
     ref,
+    rethrow_node,
     return_node,
+    try_node,
+    while_node,
     yield_node,
 )
 from house.json_places import find_places, is_object
@@ -80,6 +88,32 @@ def _build_nodes() -> list[Json]:
         map_node("ys", "list[int]", ref("xs"), {"x": "int"}, [yield_node(ref("x"))]),
         {"kind": "do", "id": "do-append", "op": "list.append", "args": [ref("xs"), ONE]},
         {"kind": "require", "id": "check", "test": TRUE, "message": lit("str", "m")},
+        *_build_control(),
+    ]
+
+
+def _build_control() -> list[Json]:
+    """Nodes of every kind that leaves, catches or invokes."""
+    body = [
+        if_node("if-enough", TRUE, [break_node(ref("i"))]),
+        if_node("if-odd", TRUE, [continue_node(ONE)]),
+    ]
+    rounds = while_node(
+        "while", ONE, TRUE, body, [("i", "int", ONE, ref("i"), "rounds")], head=[let("h", "int", ONE)]
+    )
+    handlers = [handler("KeyError Fail", "e", let("k", "str", field_of(ref("e"), "kind")), rethrow_node("e"))]
+    last = [let("last", "int", ref("best"))]
+    return [
+        rounds,
+        try_node(
+            "try",
+            [keep_node("best", ONE)],
+            *handlers,
+            kept=[("best", "int", ONE, "best")],
+            otherwise=last,
+            always=last,
+        ),
+        invoke_node("invoked", "int", "helper", ref("n")),
     ]
 
 
@@ -104,7 +138,7 @@ def build_everything() -> Json:
     op["parameters"][0]["default"] = [{"kind": "const", "name": "FLOOR"}]
     op["tags"] = ["daily"]
     document = build_document(
-        {"main": op},
+        {"main": op, "helper": build_op("int", [return_node(ref("n"))], {"n": "int"})},
         functions=functions,
         records={"Row": {"label": "str", "wei": "int"}},
         constants={"FLOOR": {"type": "int", "value": ONE}},

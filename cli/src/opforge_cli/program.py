@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from opforge_ir.canonical import JsonValue
 
 __all__ = ["register"]
 
@@ -52,15 +55,12 @@ def emit(
         _write(output, emission.review)
         out.note(f"wrote {output} ({emission.digest})")
     else:
-        out.raw(_in_form(form, emission.canonical, emission.review))
-    out.finish(
-        {
-            "digest": emission.digest,
-            "document": emission.document,
-            "source_map": emission.source_map.to_json(),
-        },
-        emission.warnings,
-    )
+        out.raw(_in_form(form, emission.canonical, emission.document))
+    result: JsonValue = None
+    if is_json:
+        source_map = emission.source_map.to_json()
+        result = {"digest": emission.digest, "document": emission.document, "source_map": source_map}
+    out.finish(result, emission.warnings)
 
 
 def validate(path: ProgramPath, is_json: JsonFlag = False) -> None:
@@ -88,14 +88,14 @@ def show(
     """Print a program as text that reads like its source, with everything it may do first."""
     from opforge_cli.output import Output
     from opforge_compiler.check import validate_file
-    from opforge_ir.canonical import canonical_bytes, review_bytes
+    from opforge_ir.canonical import canonical_bytes
 
     out = Output("show", is_json=is_json)
     validation = validate_file(path)
     if not validation.is_valid:
         out.finish(None, validation.diagnostics)
     canonical = canonical_bytes(validation.document)
-    shown = _in_form(form, canonical, review_bytes(validation.document))
+    shown = _in_form(form, canonical, validation.document)
     out.raw(shown)
     out.finish({"digest": validation.digest, "text": shown.decode()}, validation.diagnostics)
 
@@ -167,11 +167,13 @@ def schema(
     out.finish(schemas[name])
 
 
-def _in_form(form: Form, canonical: bytes, review: bytes) -> bytes:
+def _in_form(form: Form, canonical: bytes, document: JsonValue) -> bytes:
     if form is Form.CANONICAL:
         return canonical
     if form is Form.REVIEW:
-        return review
+        from opforge_ir.canonical import review_bytes
+
+        return review_bytes(document)
     from opforge_compiler.text import render_text
     from opforge_ir.validation import load_document
 

@@ -21,8 +21,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Final, cast
 
 from opforge_ir.address import is_address, is_checksum_valid
+from opforge_ir.builtin_records import BUILTIN_RECORDS
 from opforge_ir.canonical import JsonValue
-from opforge_ir.capabilities import CAPABILITY_RECORDS
 from opforge_ir.codes.document import E_VALUE_MISMATCH
 from opforge_ir.diagnostics import DiagnosticError, JsonPointer
 from opforge_ir.types import Type, parse_type
@@ -51,7 +51,7 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _HEX = re.compile(r"0x([0-9a-f]{2})*\Z")
 _BUILTIN_FIELDS: Final[RecordFields] = {
     shape.name: tuple((f.name, parse_type(f.type)) for f in shape.fields)
-    for shape in CAPABILITY_RECORDS.values()
+    for shape in BUILTIN_RECORDS.values()
 }
 
 

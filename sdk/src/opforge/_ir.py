@@ -35,6 +35,34 @@ class ContractParameter(TypedDict, closed=True):
     type: str
 
 
+ErrorName: TypeAlias = Literal[
+    "ArithmeticError",
+    "AssertionError",
+    "DecimalException",
+    "DecodeError",
+    "DivisionByZero",
+    "EffectError",
+    "Fail",
+    "HttpError",
+    "IndexError",
+    "Inexact",
+    "InvalidOperation",
+    "KeyError",
+    "LookupError",
+    "NotGranted",
+    "Overflow",
+    "OverflowError",
+    "RandomError",
+    "Reverted",
+    "Rounded",
+    "RpcError",
+    "Timeout",
+    "TypeError",
+    "ValueError",
+    "ZeroDivisionError",
+]
+
+
 class LiteralValue(TypedDict, closed=True):
     """
     A scalar: `int` and `Decimal` in decimal digits, `bytes` and `Address` as lower-case 0x hex,
@@ -224,6 +252,15 @@ class Ref(TypedDict, closed=True):
     name: str
 
 
+class Rethrow(TypedDict, closed=True):
+    """
+    Raises the error of a handler around this node again.
+    """
+
+    error: str
+    kind: Literal["rethrow"]
+
+
 class Settings(TypedDict, closed=True):
     """
     Rules of arithmetic that the whole program is computed under.
@@ -354,6 +391,17 @@ class Apply(TypedDict, closed=True):
     op: OperatorName
 
 
+class Break(TypedDict, closed=True):
+    """
+    Leaves the innermost `for` or `while`; `values` are the last ones of what it carries, in order.
+
+    They are evaluated after every `always` on the way to the loop.
+    """
+
+    kind: Literal["break"]
+    values: list[Expression]
+
+
 class CallNode(TypedDict, closed=True):
     """
     A call of a function that has effects.
@@ -378,9 +426,9 @@ class CallValue(TypedDict, closed=True):
 
 class Carried(TypedDict, closed=True):
     """
-    A value that a `for` hands from one iteration to the next.
+    A value that a `for` or `while` hands from one iteration to the next.
 
-    `id` names it within the body, `init` is its value before the first iteration, `next` is
+    `id` names it within the loop, `init` is its value before the first iteration, `next` is
     evaluated at the end of the body, and `result` names its last value after the loop.
     """
 
@@ -409,6 +457,17 @@ class Constant(TypedDict, closed=True):
 
     type: str
     value: Expression
+
+
+class Continue(TypedDict, closed=True):
+    """
+    Ends a round of the innermost `for` or `while`; `values` are the next ones of what it carries.
+
+    They are evaluated after every `always` on the way to the loop.
+    """
+
+    kind: Literal["continue"]
+    values: list[Expression]
 
 
 class Decode(TypedDict, closed=True):
@@ -533,6 +592,16 @@ class Function(TypedDict, closed=True):
     result: str
 
 
+class Handler(TypedDict, closed=True):
+    """
+    What is done about errors of these classes. `id` names the error within the body, a `Caught`.
+    """
+
+    body: list[Node]
+    errors: list[ErrorName]
+    id: str
+
+
 class If(TypedDict, closed=True):
     """
     One of two regions.
@@ -554,6 +623,42 @@ class IfResult(TypedDict, closed=True):
     id: str
     otherwise: list[Expression]
     then: list[Expression]
+    type: str
+
+
+class Invoke(TypedDict, closed=True):
+    """
+    A call of another op as a part of this run, with an argument for each of its parameters.
+    """
+
+    args: list[Expression]
+    id: str
+    kind: Literal["invoke"]
+    op: str
+    type: str
+
+
+class Keep(TypedDict, closed=True):
+    """
+    Gives a kept value of a `try` around this node its next value.
+    """
+
+    kind: Literal["keep"]
+    name: str
+    value: Expression
+
+
+class Kept(TypedDict, closed=True):
+    """
+    A value that outlives a region of a `try` that is left early.
+
+    `init` is its value when the `try` begins, each `keep` gives it another one, `id` names the present one
+    within the regions, and `result` names the last one after the node.
+    """
+
+    id: str
+    init: Expression
+    result: str
     type: str
 
 
@@ -594,7 +699,24 @@ class Map(TypedDict, closed=True):
 
 
 Node: TypeAlias = Union[
-    Let, Effect, CallNode, If, For, Map, Do, "Require", Fail, "Return", "Yield"
+    Let,
+    Effect,
+    CallNode,
+    Invoke,
+    If,
+    For,
+    "While",
+    Map,
+    "Try",
+    Keep,
+    Do,
+    "Require",
+    Fail,
+    Rethrow,
+    Break,
+    Continue,
+    "Return",
+    "Yield",
 ]
 
 
@@ -650,6 +772,24 @@ class Return(TypedDict, closed=True):
     value: Expression
 
 
+class Try(TypedDict, closed=True):
+    """
+    A region whose errors are caught.
+
+    An error of the body goes to the first handler that has its class. `otherwise` follows a body that
+    has come to its end. `always` follows all of them, however they are left, and may itself end early, which
+    then counts.
+    """
+
+    always: list[Node]
+    body: list[Node]
+    handlers: list[Handler]
+    id: str
+    kept: list[Kept]
+    kind: Literal["try"]
+    otherwise: list[Node]
+
+
 class TupleValue(TypedDict, closed=True):
     """
     A new tuple.
@@ -657,6 +797,22 @@ class TupleValue(TypedDict, closed=True):
 
     items: list[Expression]
     kind: Literal["tuple"]
+
+
+class While(TypedDict, closed=True):
+    """
+    Rounds as long as the test is True; more than `limit` of them end the run.
+
+    `limit` is evaluated once. `head` is computed before each test; its names are visible in the test only.
+    """
+
+    body: list[Node]
+    carried: list[Carried]
+    head: list[Node]
+    id: str
+    kind: Literal["while"]
+    limit: Expression
+    test: Expression
 
 
 class Yield(TypedDict, closed=True):

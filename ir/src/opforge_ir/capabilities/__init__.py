@@ -41,4 +41,4 @@ VERBS: Final[dict[str, Verb]] = {verb.name: verb for c in CAPABILITIES.values() 
 CAPABILITY_RECORDS: Final[dict[str, RecordShape]] = {
     r.name: r for c in CAPABILITIES.values() for r in c.records
 }
-"""Record types that programs may use without defining them; authors' records may not take these names."""
+"""The record types of the capabilities, by name."""

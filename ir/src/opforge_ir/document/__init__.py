@@ -7,7 +7,7 @@ JSON number except small bounded ones.
 
 A body is structured SSA. A node's id is unique within its region and among the ids visible there;
 it is also the name of the value that the node defines. A region ends by falling off its end, or by
-`return`, `yield` or `fail`.
+`return`, `yield`, `fail`, `rethrow`, `break` or `continue`.
 """
 
 from __future__ import annotations
@@ -53,20 +53,29 @@ from opforge_ir.document.expressions import (
     TupleValue,
 )
 from opforge_ir.document.nodes import (
+    Break,
     CallNode,
     Carried,
+    Continue,
     Do,
     Effect,
     Fail,
     For,
+    Handler,
     If,
     IfResult,
+    Invoke,
+    Keep,
+    Kept,
     Let,
     Map,
     Node,
     Require,
+    Rethrow,
     Return,
     Target,
+    Try,
+    While,
     Yield,
 )
 from opforge_ir.document.upgrade import IR_VERSION, upgrade_document
@@ -77,6 +86,7 @@ __all__ = [
     "AllOf",
     "AnyOf",
     "Apply",
+    "Break",
     "CallGrant",
     "CallNode",
     "CallValue",
@@ -85,6 +95,7 @@ __all__ = [
     "Conditional",
     "Const",
     "Constant",
+    "Continue",
     "Contract",
     "ContractFunction",
     "ContractParameter",
@@ -101,8 +112,12 @@ __all__ = [
     "For",
     "Function",
     "Grants",
+    "Handler",
     "If",
     "IfResult",
+    "Invoke",
+    "Keep",
+    "Kept",
     "Let",
     "ListValue",
     "LiteralValue",
@@ -118,10 +133,13 @@ __all__ = [
     "RecordValue",
     "Ref",
     "Require",
+    "Rethrow",
     "Return",
     "Settings",
     "Target",
+    "Try",
     "TupleValue",
+    "While",
     "Workload",
     "Yield",
     "upgrade_document",

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from typing_extensions import TypeAliasType
 
 from opforge_ir.capabilities import VERBS
+from opforge_ir.errors import ERRORS
 from opforge_ir.ids import QUALIFIED_PATTERN, SEGMENT_PATTERN
 from opforge_ir.operators import OPERATORS
 from opforge_ir.types import MAX_TYPE_LENGTH, TYPE_PATTERN
@@ -15,6 +16,7 @@ from opforge_ir.types import MAX_TYPE_LENGTH, TYPE_PATTERN
 __all__ = [
     "AbiType",
     "ContractAddress",
+    "ErrorName",
     "Host",
     "Model",
     "MutatingOperatorName",
@@ -37,6 +39,7 @@ if TYPE_CHECKING:  # checkers cannot read a Literal that is computed from a tabl
     OperatorName = str
     MutatingOperatorName = str
     VerbName = str
+    ErrorName = str
 else:
     OperatorName = TypeAliasType(
         "OperatorName", Literal[tuple(name for name, o in OPERATORS.items() if not o.is_mutating)]
@@ -45,6 +48,7 @@ else:
         "MutatingOperatorName", Literal[tuple(name for name, o in OPERATORS.items() if o.is_mutating)]
     )
     VerbName = TypeAliasType("VerbName", Literal[tuple(VERBS)])
+    ErrorName = TypeAliasType("ErrorName", Literal[tuple(ERRORS)])
 
 
 class Model(BaseModel):

@@ -7,24 +7,41 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from opforge_ir.document.base import Model, MutatingOperatorName, Qualified, Segment, TypeText, VerbName
+from opforge_ir.document.base import (
+    ErrorName,
+    Model,
+    MutatingOperatorName,
+    Qualified,
+    Segment,
+    TypeText,
+    VerbName,
+)
 from opforge_ir.document.expressions import Expression
 
 __all__ = [
+    "Break",
     "CallNode",
     "Carried",
+    "Continue",
     "Do",
     "Effect",
     "Fail",
     "For",
+    "Handler",
     "If",
     "IfResult",
+    "Invoke",
+    "Keep",
+    "Kept",
     "Let",
     "Map",
     "Node",
     "Require",
+    "Rethrow",
     "Return",
     "Target",
+    "Try",
+    "While",
     "Yield",
 ]
 
@@ -87,9 +104,9 @@ class Target(Model):
 
 
 class Carried(Model):
-    """A value that a `for` hands from one iteration to the next.
+    """A value that a `for` or `while` hands from one iteration to the next.
 
-    `id` names it within the body, `init` is its value before the first iteration, `next` is
+    `id` names it within the loop, `init` is its value before the first iteration, `next` is
     evaluated at the end of the body, and `result` names its last value after the loop.
     """
 
@@ -125,6 +142,77 @@ class Map(Model):
     body: list[Node]
 
 
+class While(Model):
+    """Rounds as long as the test is True; more than `limit` of them end the run.
+
+    `limit` is evaluated once. `head` is computed before each test; its names are visible in the test only.
+    """
+
+    kind: Literal["while"]
+    id: Segment
+    limit: Expression
+    carried: list[Carried]
+    head: list[Node]
+    test: Expression
+    body: list[Node]
+
+
+class Kept(Model):
+    """A value that outlives a region of a `try` that is left early.
+
+    `init` is its value when the `try` begins, each `keep` gives it another one, `id` names the present one
+    within the regions, and `result` names the last one after the node.
+    """
+
+    id: Segment
+    type: TypeText
+    init: Expression
+    result: Segment
+
+
+class Handler(Model):
+    """What is done about errors of these classes. `id` names the error within the body, a `Caught`."""
+
+    errors: list[ErrorName] = Field(min_length=1)
+    id: Segment
+    body: list[Node]
+
+
+class Try(Model):
+    """A region whose errors are caught.
+
+    An error of the body goes to the first handler that has its class. `otherwise` follows a body that
+    has come to its end. `always` follows all of them, however they are left, and may itself end early, which
+    then counts.
+    """
+
+    kind: Literal["try"]
+    id: Segment
+    kept: list[Kept]
+    body: list[Node]
+    handlers: list[Handler]
+    otherwise: list[Node]
+    always: list[Node]
+
+
+class Keep(Model):
+    """Gives a kept value of a `try` around this node its next value."""
+
+    kind: Literal["keep"]
+    name: Segment
+    value: Expression
+
+
+class Invoke(Model):
+    """A call of another op as a part of this run, with an argument for each of its parameters."""
+
+    kind: Literal["invoke"]
+    id: Segment
+    type: TypeText
+    op: Segment
+    args: list[Expression]
+
+
 class Do(Model):
     """A change of a list or dict, in order with the other nodes."""
 
@@ -150,6 +238,33 @@ class Fail(Model):
     message: Expression
 
 
+class Rethrow(Model):
+    """Raises the error of a handler around this node again."""
+
+    kind: Literal["rethrow"]
+    error: Segment
+
+
+class Break(Model):
+    """Leaves the innermost `for` or `while`; `values` are the last ones of what it carries, in order.
+
+    They are evaluated after every `always` on the way to the loop.
+    """
+
+    kind: Literal["break"]
+    values: list[Expression]
+
+
+class Continue(Model):
+    """Ends a round of the innermost `for` or `while`; `values` are the next ones of what it carries.
+
+    They are evaluated after every `always` on the way to the loop.
+    """
+
+    kind: Literal["continue"]
+    values: list[Expression]
+
+
 class Return(Model):
     """The result of the op or function; `None` is a literal."""
 
@@ -167,7 +282,24 @@ class Yield(Model):
 Node = TypeAliasType(
     "Node",
     Annotated[
-        Let | Effect | CallNode | If | For | Map | Do | Require | Fail | Return | Yield,
+        Let
+        | Effect
+        | CallNode
+        | Invoke
+        | If
+        | For
+        | While
+        | Map
+        | Try
+        | Keep
+        | Do
+        | Require
+        | Fail
+        | Rethrow
+        | Break
+        | Continue
+        | Return
+        | Yield,
         Field(discriminator="kind"),
     ],
 )
@@ -177,15 +309,24 @@ for _model in (
     Let,
     Effect,
     CallNode,
+    Invoke,
     IfResult,
     If,
     Target,
     Carried,
     For,
+    While,
     Map,
+    Kept,
+    Handler,
+    Try,
+    Keep,
     Do,
     Require,
     Fail,
+    Rethrow,
+    Break,
+    Continue,
     Return,
     Yield,
 ):

@@ -21,7 +21,7 @@ def upgrade_document(document: object) -> object:
     Takes any JSON value and does not change it; what is no such document is returned as it is.
     """
     if not isinstance(document, dict):
-        return cast("object", document)
+        return document
     members = cast("dict[str, Any]", document)
     if members.get("ir_version") != _WITHOUT_CONTROL_NODES:
         return members

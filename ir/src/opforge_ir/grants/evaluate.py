@@ -233,6 +233,12 @@ class Evaluator:
     def _bound_call(self, binding: Binding, frame: _Frame | None) -> Known:
         return self._call(binding.source, binding.scope, frame)
 
+    def _bound_invoke(self, binding: Binding, _frame: _Frame | None) -> Known:
+        op = self._program.ops.get(binding.source["op"])
+        if op is None:
+            return NOTHING
+        return join_all(self.evaluate(each.value, each.scope) for each in op.returns)
+
     def _bound_map(self, binding: Binding, frame: _Frame | None) -> Known:
         if self._may_change(binding.source["type"]):
             return ANY
@@ -254,10 +260,13 @@ class Evaluator:
             return item
         return item.items[place] if isinstance(item, Parts) and place < len(item.items) else ANY
 
-    def _bound_carried(self, binding: Binding, frame: _Frame | None) -> Known:
-        carried = binding.source
-        first = self.evaluate(carried["init"], binding.scope, frame)
-        return join(first, self.evaluate(carried["next"], binding.inner, frame))
+    def _bound_changing(self, binding: Binding, frame: _Frame | None) -> Known:
+        """What is carried round or kept: its first value, or one that is given later."""
+        first = self.evaluate(binding.source["init"], binding.scope, frame)
+        return join_all([first, *(self.evaluate(each.value, each.scope, frame) for each in binding.inner)])
+
+    def _bound_caught(self, _binding: Binding, _frame: _Frame | None) -> Known:
+        return ANY
 
     def _bound_parameter(self, binding: Binding, frame: _Frame | None) -> Known:
         if binding.scope.owner.is_op or self._may_change(binding.source["type"]):
@@ -278,11 +287,14 @@ class Evaluator:
         "let": _bound_let,
         "effect": _bound_effect,
         "call": _bound_call,
+        "invoke": _bound_invoke,
         "map": _bound_map,
         "result": _bound_result,
         "target": _bound_target,
-        "carried": _bound_carried,
-        "last": _bound_carried,
+        "carried": _bound_changing,
+        "last": _bound_changing,
+        "kept": _bound_changing,
+        "caught": _bound_caught,
         "parameter": _bound_parameter,
     }
 

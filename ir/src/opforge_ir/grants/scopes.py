@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
+from opforge_ir.errors import CAUGHT
 from opforge_ir.types import Type, TypeSyntaxError, parse_type
 
 __all__ = [
@@ -25,7 +26,18 @@ __all__ = [
 JsonObject: TypeAlias = dict[str, Any]
 
 BindingKind: TypeAlias = Literal[
-    "let", "effect", "call", "map", "result", "target", "carried", "last", "parameter"
+    "let",
+    "effect",
+    "call",
+    "invoke",
+    "map",
+    "result",
+    "target",
+    "carried",
+    "last",
+    "kept",
+    "caught",
+    "parameter",
 ]
 
 
@@ -65,7 +77,7 @@ class Binding:
         self.source = source
         self.scope = scope
         self.inner = inner
-        """Depends on the kind: the scopes of an `if`'s sides, the scope of a body, an index."""
+        """Depends on the kind: the scopes of an `if`'s sides, an index, what may be given later."""
 
 
 @dataclass(slots=True)
@@ -86,10 +98,18 @@ class CallSite:
 
 @dataclass(slots=True)
 class Returned:
-    """One expression that a function may return."""
+    """One expression that a function may return, or a node may give a value."""
 
     value: JsonObject
     scope: Scope
+
+
+@dataclass(slots=True)
+class _Loop:
+    """A loop whose body is being read: what its rounds and its end may give each carried value."""
+
+    following: list[list[Returned]]
+    last: list[list[Returned]]
 
 
 @dataclass(slots=True)
@@ -108,20 +128,23 @@ class Program:
 
     constants: dict[str, JsonObject]
     functions: dict[str, Body]
+    ops: dict[str, Body]
     effects: list[EffectSite]
     changed_types: set[str] | None
     """The types of lists and dicts that some node changes; None when a change may concern any type."""
 
 
-_CONTROL: Final = frozenset({"if", "for", "map"})
+_VALUES: Final = frozenset({"let", "invoke"})
+_CONTROL: Final = frozenset({"if", "for", "while", "map", "try"})
 
 
 def read_program(document: JsonObject) -> Program:
     """Walk all bodies. The document has the shape of the models; nothing else is taken for granted."""
     functions = {name: Body(is_op=False) for name in document["functions"]}
-    program = Program(document["constants"], functions, [], set())
-    for name in sorted(document["ops"]):
-        _Reader(program, Body(is_op=True)).read_owner(document["ops"][name])
+    ops = {name: Body(is_op=True) for name in document["ops"]}
+    program = Program(document["constants"], functions, ops, [], set())
+    for name in sorted(ops):
+        _Reader(program, ops[name]).read_owner(document["ops"][name])
     for name in sorted(functions):
         _Reader(program, functions[name]).read_owner(document["functions"][name])
     return program
@@ -131,6 +154,7 @@ class _Reader:
     def __init__(self, program: Program, body: Body) -> None:
         self._program = program
         self._body = body
+        self._loop = _Loop([], [])
 
     def read_owner(self, owner: JsonObject) -> None:
         scope = Scope(None, self._body)
@@ -142,7 +166,7 @@ class _Reader:
         names = scope.names
         for node in nodes:
             kind = node["kind"]
-            if kind == "let":
+            if kind in _VALUES:
                 names[node["id"]] = node
             elif kind == "effect":
                 names[node["id"]] = node
@@ -156,35 +180,77 @@ class _Reader:
                 self._read_control(kind, node, scope, yields)
             elif kind == "do":
                 self._note_change(node["args"][0], scope)
+            elif kind == "keep":
+                self._note_kept(node, scope)
+            elif kind in ("break", "continue"):
+                self._leave_loop(kind, node, scope)
             elif kind == "return":
                 self._body.returns.append(Returned(node["value"], scope))
             elif kind == "yield":
                 yields.append(Returned(node["value"], scope))
 
     def _read_control(self, kind: str, node: JsonObject, scope: Scope, yields: list[Returned]) -> None:
-        names = scope.names
         inner = Scope(scope, self._body)
         if kind == "if":
             otherwise = Scope(scope, self._body)
             self._read(node["then"], inner, yields)
             self._read(node["otherwise"], otherwise, yields)
             for result in node["results"]:
-                names[result["id"]] = Binding("result", result, scope, (inner, otherwise))
-            return
+                scope.names[result["id"]] = Binding("result", result, scope, (inner, otherwise))
+        elif kind == "try":
+            self._read_try(node, scope, inner, yields)
+        elif kind == "while":
+            self._read_rounds(node, scope, inner, yields)
+        else:
+            self._define_targets(node, scope, inner)
+            if kind == "for":
+                self._read_rounds(node, scope, inner, yields)
+                return
+            given: list[Returned] = []
+            self._read(node["body"], inner, given)
+            scope.names[node["id"]] = Binding("map", node, scope, given)
+
+    def _define_targets(self, node: JsonObject, scope: Scope, inner: Scope) -> None:
         targets = node["targets"]
         for index, target in enumerate(targets):
             place = index if len(targets) > 1 else None
             inner.names[target["id"]] = Binding("target", node, scope, (place, target))
-        if kind == "map":
-            given: list[Returned] = []
-            self._read(node["body"], inner, given)
-            names[node["id"]] = Binding("map", node, scope, given)
-            return
-        for carried in node["carried"]:
-            inner.names[carried["id"]] = Binding("carried", carried, scope, inner)
+
+    def _read_rounds(self, node: JsonObject, scope: Scope, inner: Scope, yields: list[Returned]) -> None:
+        """Read the body of a loop, and what it carries from round to round."""
+        carried = node["carried"]
+        loop = _Loop([[Returned(each["next"], inner)] for each in carried], [[] for _ in carried])
+        for each, following in zip(carried, loop.following, strict=True):
+            inner.names[each["id"]] = Binding("carried", each, scope, following)
+        self._read(node.get("head", []), Scope(inner, self._body), yields)
+        outer, self._loop = self._loop, loop
         self._read(node["body"], inner, yields)
-        for carried in node["carried"]:
-            names[carried["result"]] = Binding("last", carried, scope, inner)
+        self._loop = outer
+        for each, following, last in zip(carried, loop.following, loop.last, strict=True):
+            scope.names[each["result"]] = Binding("last", each, scope, [*following, *last])
+
+    def _leave_loop(self, kind: str, node: JsonObject, scope: Scope) -> None:
+        given = self._loop.last if kind == "break" else self._loop.following
+        for values, value in zip(given, node["values"], strict=False):
+            values.append(Returned(value, scope))
+
+    def _read_try(self, node: JsonObject, scope: Scope, inner: Scope, yields: list[Returned]) -> None:
+        for kept in node["kept"]:
+            inner.names[kept["id"]] = Binding("kept", kept, scope, list[Returned]())
+        for region in ("body", "otherwise", "always"):
+            self._read(node[region], Scope(inner, self._body), yields)
+        for handler in node["handlers"]:
+            own = Scope(inner, self._body)
+            own.names[handler["id"]] = Binding("caught", {"type": CAUGHT.name}, own)
+            self._read(handler["body"], own, yields)
+        for kept in node["kept"]:
+            cell = inner.find(kept["id"])
+            scope.names[kept["result"]] = Binding("kept", kept, scope, cell.inner if cell is not None else [])
+
+    def _note_kept(self, node: JsonObject, scope: Scope) -> None:
+        binding = scope.find(node["name"])
+        if binding is not None and binding.kind == "kept":
+            binding.inner.append(Returned(node["value"], scope))
 
     def _note_change(self, target: JsonObject, scope: Scope) -> None:
         kind = _find_type(target, scope)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from opforge_ir.codes.document import (
     E_AFTER_TERMINATOR,
@@ -25,7 +26,7 @@ from opforge_ir.validation.definitions import UNKNOWN, Definitions, ShapeMismatc
 from opforge_ir.validation.effects import EffectChecker
 from opforge_ir.validation.expressions import NO_VALUE, ExpressionChecker
 
-__all__ = ["BodyChecker", "OwnerFacts"]
+__all__ = ["BodyChecker", "Loop", "OwnerFacts"]
 
 _is_segment = re.compile(SEGMENT_PATTERN.replace("$", r"\Z")).match
 
@@ -38,7 +39,10 @@ class OwnerFacts:
         """The functions that are called, each with one of the calls."""
         self.value_calls: list[JsonObject] = []
         """The calls that stand in expressions."""
+        self.invokes: dict[str, JsonObject] = {}
+        """The ops that are invoked, each with one of the nodes."""
         self.has_effects = False
+        """Whether an effect or an `invoke` stands in the body."""
         self.changed: set[Type] = set()
         """The types of the lists and dicts that `do` nodes change."""
         self.changes_in_map = False
@@ -46,8 +50,17 @@ class OwnerFacts:
         self.has_maps = False
 
 
+@dataclass(slots=True)
+class Loop:
+    """A `for` or `while` whose body is being checked."""
+
+    carried: list[Type]
+    is_left: bool = False
+    """Whether a `break` leaves it."""
+
+
 class BodyChecker(ExpressionChecker):
-    """Checks one body after another; `node_count` adds up."""
+    """Checks one body after another; `node_count` adds up. What catches and leaves is in `control`."""
 
     def __init__(self, definitions: Definitions, problems: Problems) -> None:
         super().__init__(definitions, problems)
@@ -60,7 +73,9 @@ class BodyChecker(ExpressionChecker):
         self._result = UNKNOWN
         self._item: Type | None = None
         """What a yield must give here; None where none may stand."""
-        self._is_in_map = False
+        self._loop: Loop | None = None
+        """The innermost loop of the same iteration of a map."""
+        self._open_maps = 0
         self._facts = OwnerFacts()
 
     def check_owner(self, name: str, definition: JsonObject) -> OwnerFacts:
@@ -69,7 +84,8 @@ class BodyChecker(ExpressionChecker):
         self._trail.clear()
         self._result = self._types.get(definition["result"]) or UNKNOWN
         self._item = None
-        self._is_in_map = False
+        self._loop = None
+        self._open_maps = 0
         self._facts = OwnerFacts()
         self.value_calls = self._facts.value_calls
         for parameter in definition["parameters"]:
@@ -110,7 +126,7 @@ class BodyChecker(ExpressionChecker):
         self.node_count += len(nodes)
         falls_through = True
         for index, node in enumerate(nodes):
-            if not self._by_node_kind[node["kind"]](self, node) and falls_through:
+            if not self.node_kinds[node["kind"]](self, node) and falls_through:
                 falls_through = False
                 if index + 1 < len(nodes):
                     self._problems.add(E_AFTER_TERMINATOR, nodes, index + 1)
@@ -178,31 +194,44 @@ class BodyChecker(ExpressionChecker):
         return falls_through
 
     def _for(self, node: JsonObject) -> bool:
-        carried: JsonArray = node["carried"]
-        if len(node) != 6 or type(carried) is not list:
+        if len(node) != 6:
             raise ShapeMismatch
         item = self._infer_item(node)
-        stated: list[Type] = []
-        for each in carried:
-            kind = self._types.get(each["type"]) or self._definitions.resolve(each)
-            self.expect(kind, each, "init")
-            stated.append(kind)
+        stated = self._check_inits(node["carried"], 5)
         self._define(node, "id", NO_VALUE)
         mark = len(self._trail)
         self._define_targets(node, item)
-        for each, kind in zip(carried, stated, strict=True):
-            self._define(each, "id", kind)
-        outer_item, self._item = self._item, None
-        self._check_nodes(node["body"])
-        self._item = outer_item
-        for each, kind in zip(carried, stated, strict=True):
-            self.expect(kind, each, "next")
+        self._check_rounds(node, Loop(stated))
         self._leave(mark)
-        for each, kind in zip(carried, stated, strict=True):
-            if len(each) != 5:
-                raise ShapeMismatch
-            self._define(each, "result", kind)
+        self._define_all(node["carried"], "result", stated)
         return True
+
+    def _check_inits(self, values: JsonArray, size: int) -> list[Type]:
+        """The types of carried or kept values of so many members, after checking what they begin as."""
+        if type(values) is not list:
+            raise ShapeMismatch
+        stated: list[Type] = []
+        for each in values:
+            if len(each) != size:
+                raise ShapeMismatch
+            kind = self._types.get(each["type"]) or self._definitions.resolve(each)
+            self.expect(kind, each, "init")
+            stated.append(kind)
+        return stated
+
+    def _define_all(self, values: JsonArray, key: str, stated: list[Type]) -> None:
+        for each, kind in zip(values, stated, strict=True):
+            self._define(each, key, kind)
+
+    def _check_rounds(self, node: JsonObject, loop: Loop) -> None:
+        """Check the body of a loop and what it hands on, leaving its ids in scope."""
+        self._define_all(node["carried"], "id", loop.carried)
+        outer = self._item, self._loop
+        self._item, self._loop = None, loop
+        self._check_nodes(node["body"])
+        self._item, self._loop = outer
+        for each, kind in zip(node["carried"], loop.carried, strict=True):
+            self.expect(kind, each, "next")
 
     def _map(self, node: JsonObject) -> bool:
         if len(node) != 6:
@@ -215,10 +244,12 @@ class BodyChecker(ExpressionChecker):
         self._define(node, "id", stated)
         mark = len(self._trail)
         self._define_targets(node, item)
-        outer = self._item, self._is_in_map
-        self._item, self._is_in_map = stated.args[0] if stated.is_list else UNKNOWN, True
+        outer = self._item, self._loop
+        self._item, self._loop = stated.args[0] if stated.is_list else UNKNOWN, None
+        self._open_maps += 1
         self._check_nodes(node["body"])
-        self._item, self._is_in_map = outer
+        self._open_maps -= 1
+        self._item, self._loop = outer
         self._leave(mark)
         return True
 
@@ -258,7 +289,7 @@ class BodyChecker(ExpressionChecker):
             raise ShapeMismatch
         types = self.infer_all(args)
         self._facts.changed.add(types[0])
-        self._facts.changes_in_map |= self._is_in_map
+        self._facts.changes_in_map |= self._open_maps > 0
         self.apply_operator(node, types)
         self._define(node, "id", NO_VALUE)
         return True
@@ -280,7 +311,7 @@ class BodyChecker(ExpressionChecker):
     def _return(self, node: JsonObject) -> bool:
         if len(node) != 2:
             raise ShapeMismatch
-        if self._is_in_map:
+        if self._open_maps:
             self._problems.add(E_RETURN_INSIDE_MAP, node)
             self.infer(node["value"])
         else:
@@ -297,7 +328,7 @@ class BodyChecker(ExpressionChecker):
             self.expect(self._item, node, "value")
         return False
 
-    _by_node_kind: ClassVar[dict[str, Callable[[BodyChecker, JsonObject], bool]]] = {
+    node_kinds: ClassVar[dict[str, Callable[[Any, JsonObject], bool]]] = {
         "let": _let,
         "effect": _effect,
         "call": _call_node,

@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from typing import TypeVar
 
 from opforge_ir.codes.document import E_CALL_NEEDS_NODE, E_OWNER_NAME, E_RECURSIVE_FUNCTION
+from opforge_ir.codes.flow import E_RECURSIVE_OP
 from opforge_ir.problems import JsonObject, Part, Problems
 from opforge_ir.validation.bodies import OwnerFacts
 
-__all__ = ["check_calls", "find_cycles"]
+__all__ = ["check_calls", "find_cycles", "get_callees"]
+
+_Name = TypeVar("_Name", bound=Hashable)
+
+
+def get_callees(facts: OwnerFacts) -> list[Part]:
+    """The functions and ops that a body calls."""
+    return [*(("functions", name) for name in facts.calls), *(("ops", name) for name in facts.invokes)]
 
 
 def check_calls(
     document: JsonObject, owners: Mapping[Part, OwnerFacts], problems: Problems
-) -> list[str] | None:
-    """Check the calls of all bodies; the functions, each after those that it calls.
+) -> list[Part] | None:
+    """Check the calls of all bodies; the functions and ops, each after those that it calls.
 
-    None when a function calls itself, directly or through others.
+    None when one calls itself, directly or through others.
     """
     _check_owner_names(document, problems)
-    graph = {name: list(facts.calls) for (table, name), facts in owners.items() if table == "functions"}
-    order, cycles = find_cycles(graph)
+    order, cycles = find_cycles({part: get_callees(facts) for part, facts in owners.items()})
     for cycle in cycles:
-        problems.part = ("functions", cycle[0])
-        problems.add(
-            E_RECURSIVE_FUNCTION,
-            owners["functions", cycle[0]].calls[cycle[1 % len(cycle)]],
-            function=cycle[0],
-            path=" > ".join((*cycle, cycle[0])),
-        )
+        _note_cycle(cycle, owners, problems)
     if cycles:
         return None
     effectful: set[str] = set()
-    for name in order:
-        facts = owners["functions", name]
-        if facts.has_effects or not effectful.isdisjoint(facts.calls):
+    for table, name in order:
+        facts = owners[table, name]
+        if table == "functions" and (facts.has_effects or not effectful.isdisjoint(facts.calls)):
             effectful.add(name)
     if effectful:
         for part, facts in owners.items():
@@ -43,6 +45,22 @@ def check_calls(
                 if call["function"] in effectful:
                     problems.add(E_CALL_NEEDS_NODE, call, function=call["function"], reason="has effects")
     return order
+
+
+def _note_cycle(cycle: list[Part], owners: Mapping[Part, OwnerFacts], problems: Problems) -> None:
+    """Note a cycle at the call that leads on from an op of it, or from a function when no op is in it."""
+    ops = [part for part in cycle if part[0] == "ops"]
+    first = cycle.index(min(ops, default=cycle[0]))
+    cycle = [*cycle[first:], *cycle[:first]]
+    (table, name), (next_table, next_name) = cycle[0], cycle[1 % len(cycle)]
+    facts = owners[table, name]
+    call = facts.calls[next_name] if next_table == "functions" else facts.invokes[next_name]
+    path = " > ".join(each for _, each in (*cycle, cycle[0]))
+    problems.part = (table, name)
+    if table == "ops":
+        problems.add(E_RECURSIVE_OP, call, op=name, path=path)
+    else:
+        problems.add(E_RECURSIVE_FUNCTION, call, function=name, path=path)
 
 
 def _check_owner_names(document: JsonObject, problems: Problems) -> None:
@@ -54,19 +72,19 @@ def _check_owner_names(document: JsonObject, problems: Problems) -> None:
             problems.add(E_OWNER_NAME, document["functions"], function, function=function, op=op)
 
 
-def find_cycles(graph: Mapping[str, list[str]]) -> tuple[list[str], list[list[str]]]:
+def find_cycles(graph: Mapping[_Name, list[_Name]]) -> tuple[list[_Name], list[list[_Name]]]:
     """The names of a graph, each after those it leads to, and cycles: one for each name that closes any.
 
     Edges to names outside the graph are passed over. Does not recurse, whatever the graph.
     """
-    order: list[str] = []
-    cycles: list[list[str]] = []
-    done: set[str] = set()
-    closing: set[str] = set()
+    order: list[_Name] = []
+    cycles: list[list[_Name]] = []
+    done: set[_Name] = set()
+    closing: set[_Name] = set()
     for start in graph:
         if start in done:
             continue
-        path: dict[str, Iterator[str]] = {start: iter(graph[start])}
+        path: dict[_Name, Iterator[_Name]] = {start: iter(graph[start])}
         while path:
             name, edges = next(reversed(path.items()))
             for edge in edges:

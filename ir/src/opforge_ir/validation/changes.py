@@ -3,8 +3,8 @@ created in the same iteration, so that its iterations may go side by side.
 
 For every value the check follows where the lists and dicts in it may come from (`origins`). Objects that
 are put into others by a change are remembered by the origin of what they are put into. What a loop carries
-round is found by walking a body until nothing new is learnt. A function that changes what it is given counts
-as a change of the arguments at each call.
+round and a try keeps is found by walking a body until nothing new is learnt. A function or op that changes
+what it is given counts as a change of the arguments at each call.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar, Final
 
 from opforge_ir.codes.document import E_CALL_NEEDS_NODE, E_CHANGE_IN_MAP, E_CHANGE_OF_CONSTANT
+from opforge_ir.errors import CAUGHT
 from opforge_ir.operators import OPERATORS
 from opforge_ir.problems import Container, JsonArray, JsonObject, Part, Problems
 from opforge_ir.types import SCALARS, Type
 from opforge_ir.validation.bodies import OwnerFacts
+from opforge_ir.validation.calls import get_callees
 from opforge_ir.validation.definitions import Definitions
 from opforge_ir.validation.origins import (
     CONSTANT,
@@ -41,59 +43,60 @@ def check_changes(
     document: JsonObject,
     definitions: Definitions,
     owners: Mapping[Part, OwnerFacts],
-    order: list[str],
+    order: list[Part],
     problems: Problems,
 ) -> None:
-    """Check the changes that all bodies make; `order` has each function after those that it calls."""
-    functions, ops = _select(definitions, owners, order)
+    """Check the changes that all bodies make; `order` has each owner of a body after those that it calls."""
+    selected = _select(definitions, owners, order)
     containers = Containers(definitions.fields)
-    summaries: dict[str, Summary] = {}
-    for name in order:
-        if name in functions:
-            function = document["functions"][name]
-            problems.part = ("functions", name)
-            summaries[name] = _Changes(definitions, containers, summaries, problems).check_function(function)
-    for name in ops:
-        problems.part = ("ops", name)
-        _Changes(definitions, containers, summaries, problems).check_op(document["ops"][name])
+    summaries: dict[Part, Summary] = {}
+    for table, name in order:
+        if (table, name) in selected:
+            problems.part = (table, name)
+            changes = _Changes(definitions, containers, summaries, problems)
+            summaries[table, name] = changes.check(document[table][name])
     if not any(summary.changed for summary in summaries.values()):
         return
     for part, facts in owners.items():
         problems.part = part
         for call in facts.value_calls:
-            summary = summaries.get(call["function"])
+            summary = summaries.get(("functions", call["function"]))
             if summary is not None and summary.changed:
                 problems.add(
                     E_CALL_NEEDS_NODE, call, function=call["function"], reason="changes what it is given"
                 )
 
 
-def _select(
-    definitions: Definitions, owners: Mapping[Part, OwnerFacts], order: list[str]
-) -> tuple[set[str], list[str]]:
+def _select(definitions: Definitions, owners: Mapping[Part, OwnerFacts], order: list[Part]) -> set[Part]:
     """The functions and ops whose bodies have to be followed; in the others no change can be wrong.
 
     A change is wrong in a map, or where it meets a constant; it cannot meet one of another type. What a
-    function does matters to those that call it.
+    function or invoked op does matters to those that call it.
     """
-    changed: dict[str, set[Type]] = {}
-    for name in order:
-        facts = owners["functions", name]
-        changed[name] = facts.changed.union(*(changed.get(callee, ()) for callee in facts.calls))
+    callees = {part: get_callees(owners[part]) for part in order}
+    changed: dict[Part, set[Type]] = {}
+    for part in order:
+        changed[part] = owners[part].changed.union(*(changed.get(each, ()) for each in callees[part]))
     constant_types = get_parts(definitions.constants.values(), definitions.fields)
-    ops: list[str] = []
-    functions = {name for name, types in changed.items() if types}
-    for (table, name), facts in owners.items():
-        types = facts.changed.union(*(changed.get(callee, ()) for callee in facts.calls))
-        is_in_map = facts.changes_in_map or (facts.has_maps and not functions.isdisjoint(facts.calls))
-        if table == "ops" and (is_in_map or not types.isdisjoint(constant_types)):
-            ops.append(name)
-    for callees in (owners["ops", name].calls for name in ops):
-        functions.update(callees)
-    for name in reversed(order):  # callers before those that they call
-        if name in functions:
-            functions.update(owners["functions", name].calls)
-    return functions, ops
+    selected: set[Part] = set()
+    for part, types in changed.items():
+        facts = owners[part]
+        is_in_map = facts.changes_in_map or (facts.has_maps and any(map(changed.get, callees[part])))
+        if (types and part[0] == "functions") or is_in_map or not types.isdisjoint(constant_types):
+            selected.add(part)
+    for part in reversed(order):  # callers before those that they call
+        if part in selected:
+            selected.update(callees[part])
+    return selected
+
+
+class _Loop:
+    """A loop that is being walked."""
+
+    def __init__(self, carried: JsonArray) -> None:
+        self.carried = carried
+        self.breaks: list[list[Value]] = []
+        """What each `break` gives for the carried values."""
 
 
 class _Changes:
@@ -103,7 +106,7 @@ class _Changes:
         self,
         definitions: Definitions,
         containers: Containers,
-        summaries: Mapping[str, Summary],
+        summaries: Mapping[Part, Summary],
         problems: Problems,
     ) -> None:
         self._definitions = definitions
@@ -120,31 +123,29 @@ class _Changes:
         self._maps: list[int] = [0]
         """The open maps, by the identity of their nodes."""
         self._carried: dict[int, Value] = {}
+        """What carried and kept values may be, by the identity of their declarations."""
+        self._cells: dict[str, JsonObject] = {}
+        """The kept values that were met, by name."""
+        self._loop = _Loop([])
+        """The innermost loop."""
         self._is_settled = True
         self._is_reporting = False
 
-    def check_function(self, function: JsonObject) -> Summary:
-        """Check the body of a function and say what its calls do."""
-        self._summary = Summary([each["name"] for each in function["parameters"]])
-        for each in function["parameters"]:
+    def check(self, owner: JsonObject) -> Summary:
+        """Check the body of a function or op and say what its calls do."""
+        self._summary = Summary([each["name"] for each in owner["parameters"]])
+        for each in owner["parameters"]:
             name = each["name"]
             given = Value(
                 frozenset({FromParameter(name, inside=False)}), frozenset({FromParameter(name, inside=True)})
             )
-            self._define(name, each["type"], given)
-        self._check(function["body"])
+            default = map(self._evaluate, each.get("default", ()))
+            self._define(name, each["type"], join([given, *default]))
+        self._check(owner["body"])
         for (_, origin), stored in self._stored.items():
             if isinstance(origin, FromParameter):
                 self._summary.stored[origin] = stored
         return self._summary
-
-    def check_op(self, op: JsonObject) -> None:
-        """Check the body of an op. What an operator gives for a parameter is created for the run."""
-        for each in op["parameters"]:
-            default = join(self._evaluate(value) for value in each["default"])
-            given = self._build_new()
-            self._define(each["name"], each["type"], join([default, given]))
-        self._check(op["body"])
 
     def _check(self, body: JsonArray) -> None:
         for walk in range(_MAX_WALKS + 1):
@@ -225,7 +226,7 @@ class _Changes:
             case "apply":
                 return self._apply(expression)
             case "call":
-                return self._call(expression)
+                return self._call(expression, ("functions", expression["function"]))
             case "list":
                 return self._build_new(map(self._evaluate, expression["items"]))
             case "dict":
@@ -256,10 +257,10 @@ class _Changes:
             return join([self._take_out(join(arguments[:1])), *arguments[1:]])
         return self._build_new(map(self._take_out, arguments))
 
-    def _call(self, call: JsonObject) -> Value:
+    def _call(self, call: JsonObject, callee: Part) -> Value:
         """A call by a node or in an expression: its changes, and what it returns."""
         arguments = [self._evaluate(each) for each in call["args"]]
-        summary = self._summaries.get(call["function"])
+        summary = self._summaries.get(callee)
         if summary is None:
             return NOTHING
         given = dict(zip(summary.parameters, arguments, strict=False))
@@ -294,7 +295,10 @@ class _Changes:
         self._define(node["id"], node["type"], self._build_new())
 
     def _call_node(self, node: JsonObject, _yields: list[Value]) -> None:
-        self._define(node["id"], node["type"], self._call(node))
+        self._define(node["id"], node["type"], self._call(node, ("functions", node["function"])))
+
+    def _invoke(self, node: JsonObject, _yields: list[Value]) -> None:
+        self._define(node["id"], node["type"], self._call(node, ("ops", node["op"])))
 
     def _do(self, node: JsonObject, _yields: list[Value]) -> None:
         target, *others = node["args"]
@@ -322,14 +326,54 @@ class _Changes:
 
     def _for(self, node: JsonObject, yields: list[Value]) -> None:
         self._define_targets(node, self._take_out(self._evaluate(node["items"])))
-        for each in node["carried"]:
+        self._begin(node["carried"])
+        self._walk_rounds(node, yields)
+
+    def _while(self, node: JsonObject, yields: list[Value]) -> None:
+        self._begin(node["carried"])
+        self._walk(node["head"], yields)
+        self._walk_rounds(node, yields)
+
+    def _begin(self, values: JsonArray) -> None:
+        """Carried or kept values begin."""
+        for each in values:
             self._carry(each, self._evaluate(each["init"]))
             self._define(each["id"], each["type"], self._carried[id(each)])
+
+    def _walk_rounds(self, node: JsonObject, yields: list[Value]) -> None:
+        outer, self._loop = self._loop, _Loop(node["carried"])
         self._walk(node["body"], yields)
+        loop, self._loop = self._loop, outer
         for each in node["carried"]:
             self._carry(each, self._evaluate(each["next"]))
-        for each in node["carried"]:
+        for place, each in enumerate(node["carried"]):
+            last = [self._carried[id(each)], *(values[place] for values in loop.breaks)]
+            self._define(each["result"], each["type"], join(last))
+
+    def _break(self, node: JsonObject, _yields: list[Value]) -> None:
+        self._loop.breaks.append([self._evaluate(value) for value in node["values"]])
+
+    def _continue(self, node: JsonObject, _yields: list[Value]) -> None:
+        for each, value in zip(self._loop.carried, node["values"], strict=False):
+            self._carry(each, self._evaluate(value))
+
+    def _try(self, node: JsonObject, yields: list[Value]) -> None:
+        self._begin(node["kept"])
+        self._cells.update({each["id"]: each for each in node["kept"]})
+        self._walk(node["body"], yields)
+        for handler in node["handlers"]:
+            self._define(handler["id"], CAUGHT.name, NOTHING)
+            self._walk(handler["body"], yields)
+        self._walk(node["otherwise"], yields)
+        self._walk(node["always"], yields)
+        for each in node["kept"]:
             self._define(each["result"], each["type"], self._carried[id(each)])
+
+    def _keep(self, node: JsonObject, _yields: list[Value]) -> None:
+        cell = self._cells.get(node["name"])
+        if cell is not None:
+            self._carry(cell, self._evaluate(node["value"]))
+            self._define(cell["id"], cell["type"], self._carried[id(cell)])
 
     def _carry(self, carried: JsonObject, value: Value) -> None:
         before = self._carried.get(id(carried), NOTHING)
@@ -365,10 +409,16 @@ class _Changes:
         "let": _let,
         "effect": _effect,
         "call": _call_node,
+        "invoke": _invoke,
         "do": _do,
         "if": _if,
         "for": _for,
+        "while": _while,
         "map": _map,
+        "try": _try,
+        "keep": _keep,
+        "break": _break,
+        "continue": _continue,
         "return": _return,
         "yield": _yield,
     }

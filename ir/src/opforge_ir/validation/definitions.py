@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from opforge_ir.capabilities import CAPABILITY_RECORDS
+from opforge_ir.builtin_records import BUILTIN_RECORDS
 from opforge_ir.codes.document import E_DICT_KEY_TYPE, E_TYPE_NOT_DEFINED, E_TYPE_SYNTAX
 from opforge_ir.problems import JsonObject, Problems
 from opforge_ir.types import KEY_TYPES, MAX_TYPE_LENGTH, Type, TypeSyntaxError, parse_type
@@ -31,7 +31,7 @@ def is_known(*types: Type) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a caller of a function needs to know."""
+    """What a caller of a function or op needs to know."""
 
     parameters: tuple[Type, ...]
     result: Type
@@ -46,9 +46,9 @@ class ContractSignature:
     result: Type
 
 
-_CAPABILITY_FIELDS: Final[dict[str, dict[str, Type]]] = {
+_BUILTIN_FIELDS: Final[dict[str, dict[str, Type]]] = {
     shape.name: {field.name: parse_type(field.type) for field in shape.fields}
-    for shape in CAPABILITY_RECORDS.values()
+    for shape in BUILTIN_RECORDS.values()
 }
 
 
@@ -59,12 +59,13 @@ class Definitions:
         self._problems = problems
         self.types: dict[str, Type] = {}
         """Every type that occurs, by its text; those with a problem are absent."""
-        self.fields: dict[str, dict[str, Type] | None] = {**_CAPABILITY_FIELDS}
+        self.fields: dict[str, dict[str, Type] | None] = {**_BUILTIN_FIELDS}
         """The fields of each record, in order."""
         self.own_records: frozenset[str] = frozenset()
         """The records that the document defines."""
         self.constants: dict[str, Type] = {}
         self.functions: dict[str, Signature | None] = {}
+        self.ops: dict[str, Signature | None] = {}
         self.contracts: dict[str, dict[str, ContractSignature | None] | None] = {}
         self.used_records: set[str] = set()
         """Records that are made; those that types name are found in `types`."""

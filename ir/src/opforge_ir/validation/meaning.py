@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from opforge_ir.capabilities import CAPABILITY_RECORDS
+from opforge_ir.builtin_records import BUILTIN_RECORDS
 from opforge_ir.codes.document import (
     E_ABI_TYPE_CONFLICT,
     E_CHAIN_ID,
@@ -31,9 +31,10 @@ from opforge_ir.problems import JsonArray, JsonObject, Part, Problems
 from opforge_ir.selector import function_selector
 from opforge_ir.types import NONE, SCALARS, tuple_of
 from opforge_ir.validation.abi_types import fits_abi
-from opforge_ir.validation.bodies import BodyChecker, OwnerFacts
+from opforge_ir.validation.bodies import OwnerFacts
 from opforge_ir.validation.calls import check_calls
 from opforge_ir.validation.changes import check_changes
+from opforge_ir.validation.control import ControlChecker
 from opforge_ir.validation.definitions import (
     UNKNOWN,
     ContractSignature,
@@ -52,7 +53,7 @@ MAX_NODES: Final = 50_000
 _SHAPE_ERRORS: Final = (ShapeMismatch, ValidationError, KeyError, TypeError, AttributeError, ValueError)
 """What reading a member of a value of another shape ends with, besides our own exception."""
 
-_RESERVED: Final = frozenset({*SCALARS, "list", "dict", "tuple", "Optional", *CAPABILITY_RECORDS})
+_RESERVED: Final = frozenset({*SCALARS, "list", "dict", "tuple", "Optional", *BUILTIN_RECORDS})
 _LITERAL_KINDS: Final = frozenset({"lit", "list", "tuple", "dict", "record"})
 _is_segment = re.compile(SEGMENT_PATTERN.replace("$", r"\Z")).match
 _is_qualified = re.compile(QUALIFIED_PATTERN.replace("$", r"\Z")).match
@@ -73,7 +74,7 @@ class _Meaning:
         self._problems = problems
         self.misshapen: set[Part] = set()
         self._definitions = Definitions(problems)
-        self._bodies = BodyChecker(self._definitions, problems)
+        self._bodies = ControlChecker(self._definitions, problems)
         self._owners: dict[Part, OwnerFacts] = {}
 
     def check(self) -> None:
@@ -180,10 +181,10 @@ class _Meaning:
         result = self._definitions.resolve(function, "result")
         self._definitions.functions[name] = Signature(parameters, result)
 
-    def _enter_op(self, _name: str, op: JsonObject) -> None:
-        for parameter in op["parameters"]:
-            self._definitions.resolve(parameter)
-        self._definitions.resolve(op, "result")
+    def _enter_op(self, name: str, op: JsonObject) -> None:
+        self._definitions.ops[name] = None
+        parameters = tuple(self._definitions.resolve(each) for each in op["parameters"])
+        self._definitions.ops[name] = Signature(parameters, self._definitions.resolve(op, "result"))
 
     def _check_repeats(self, container: JsonObject, key: str) -> None:
         seen: set[str] = set()

@@ -7,19 +7,26 @@ from typing import Any, assert_never
 
 from opforge_ir.codes.execution import E_ASSERTION_FAILED, E_PROGRAM_FAIL
 from opforge_ir.document import (
+    Break,
     CallNode,
+    Continue,
     Do,
     Effect,
     Fail,
     For,
     If,
     IfResult,
+    Invoke,
+    Keep,
     Let,
     Map,
     Node,
     Require,
+    Rethrow,
     Return,
     Target,
+    Try,
+    While,
     Yield,
 )
 from opforge_ir.ids import ELSE
@@ -31,6 +38,9 @@ from opforge_runtime.interpreter.scope import Frame, Scope
 from opforge_runtime.interpreter.steps import FALL, PureRun, Region, Running, Step, build_region
 
 __all__ = ["NodeCompiler"]
+
+_NAMELESS = Break | Continue | Fail | Keep | Rethrow | Return | Yield
+"""Nodes without an id."""
 
 
 class NodeCompiler:
@@ -78,6 +88,8 @@ class NodeCompiler:
             case Return() | Yield():
                 value = self._expressions.compile(node.value, scope)
                 return Step(_build_exit(value, scope.place), may_exit=True)
+            case Invoke() | While() | Try() | Keep() | Rethrow() | Break() | Continue():
+                raise NotImplementedError(node.kind)
             case _:
                 assert_never(node)
 
@@ -131,7 +143,9 @@ class NodeCompiler:
 
 def _name(node: Node) -> str:
     """The node's id, or what the place of a node without one is called."""
-    return node.kind if isinstance(node, Fail | Return | Yield) else node.id
+    return (
+        node.kind if isinstance(node, Break | Continue | Fail | Keep | Rethrow | Return | Yield) else node.id
+    )
 
 
 def _define_targets(targets: Sequence[Target], scope: Scope) -> list[int]:

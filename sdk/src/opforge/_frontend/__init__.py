@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from opforge._frontend.problems import Problems
 from opforge._frontend.project import Project, SourceFiles
-from opforge._frontend.source_map import SourceMap, build_source_map
+from opforge._frontend.source_map import SourceMap
 from opforge_ir.canonical import JsonValue
 from opforge_ir.codes.document import E_CHANGE_IN_MAP, E_CHANGE_OF_CONSTANT
 from opforge_ir.codes.source import E_CONSTANT_CHANGED, E_FAN_OUT_CHANGE
@@ -71,7 +71,7 @@ def compile_program(entry: str, files: SourceFiles) -> Compilation:
     inference = infer_grants(document)
     document["grants"] = inference.grants  # type: ignore[typeddict-item]
     document["networks"] = {name: document["networks"][name] for name in inference.grants["chain"]}
-    source_map = build_source_map(document, assembly.places, assembly.docs)
+    source_map = SourceMap(document, assembly.places, assembly.docs)
     diagnostics = inference.diagnostics or validate_document(cast("JsonValue", document))
     lines = {module.source.path: module.source for module in project.modules}
     for diagnostic in diagnostics:

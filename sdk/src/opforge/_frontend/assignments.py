@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from opforge._frontend.coercion import fit, has_unknown, show
 from opforge._frontend.comprehensions import check_pattern, define_pattern
@@ -11,6 +12,7 @@ from opforge._frontend.context import Context
 from opforge._frontend.item_changes import augment_item, change_in_place, hide, store_item
 from opforge._frontend.operations import combine
 from opforge._frontend.symbols import UNKNOWN
+from opforge._frontend.syntax_walk import get_inner
 from opforge._frontend.tree import Assign, Expr, Pattern, Statement, TupleNew
 from opforge._frontend.unpacking import is_plain_target, unpack
 from opforge_ir.codes.source import E_TYPE_MISMATCH, E_UNSUPPORTED_SYNTAX
@@ -19,12 +21,24 @@ from opforge_ir.types import Type, tuple_of
 __all__ = ["check_annotated", "check_assignment", "check_augmented", "forget_names", "stored_names"]
 
 
+_NAMELESS: Final = frozenset(
+    [
+        *(ast.Assign, ast.Attribute, ast.BinOp, ast.BoolOp, ast.Call, ast.Compare, ast.Constant, ast.Expr),
+        *(ast.FormattedValue, ast.If, ast.JoinedStr, ast.Return, ast.Subscript, ast.Tuple, ast.keyword),
+    ]
+)
+"""The nodes that most of a function consists of, and that give no value to a name themselves."""
+
+
 def stored_names(statements: Iterable[ast.stmt]) -> set[str]:
     """Every name that the statements give a value; the variables of comprehensions are their own."""
     names: set[str] = set()
     pending: list[ast.AST] = list(statements)
     while pending:
         node = pending.pop()
+        if type(node) in _NAMELESS:
+            pending += get_inner(node)
+            continue
         match node:
             case ast.Name(ctx=ast.Store() | ast.Del()):
                 names.add(node.id)
@@ -42,7 +56,7 @@ def stored_names(statements: Iterable[ast.stmt]) -> set[str]:
                 names.add(node.asname or node.name.partition(".")[0])
             case _:
                 pass
-        pending.extend(ast.iter_child_nodes(node))
+        pending += get_inner(node)
     return names
 
 

@@ -135,8 +135,8 @@ class _Changes:
                 self._summary.returned |= frozenset(filter(_is_foreign, returned))
             case _:
                 pass
-        if isinstance(part, _EXPRESSIONS):
-            self._origins(part)
+        if isinstance(part, CallFunction):
+            self._origins(part)  # a call may change what it is given, whatever its result is
         for inner in get_parts(part):
             self._learn(inner)
 
@@ -177,8 +177,11 @@ class _Changes:
 
     def _origins(self, node: Expr) -> Origins:
         """The lists and dicts that a value is, or that are in a record or tuple that it is."""
+        may_hold = self._may_hold(node.type)
+        if not may_hold and not isinstance(node, CallFunction):
+            return _NOTHING
         found = self._find_origins(node)
-        return found if self._may_hold(node.type) else _NOTHING
+        return found if may_hold else _NOTHING
 
     def _may_hold(self, kind: Type) -> bool:
         known = self._holding.get(kind)

@@ -18,7 +18,7 @@ from opforge._frontend.symbols import (
     Symbol,
 )
 from opforge._frontend.tree import Expr, Literal
-from opforge_ir.capabilities import CAPABILITY_RECORDS
+from opforge_ir.builtin_records import BUILTIN_RECORDS
 from opforge_ir.diagnostics import Code, FieldValue, Span
 from opforge_ir.types import NONE, Type, parse_type
 
@@ -45,7 +45,7 @@ class Program:
 
     def fields_of(self, kind: Type) -> Mapping[str, Type] | None:
         """The fields of a record type in order, or None when `kind` is not one."""
-        if (shape := CAPABILITY_RECORDS.get(kind.head)) is not None:
+        if (shape := BUILTIN_RECORDS.get(kind.head)) is not None:
             return {f.name: parse_type(f.type) for f in shape.fields}
         record = self.records.get(kind.head)
         return None if record is None else {f.name: f.type for f in record.fields}

@@ -39,7 +39,7 @@ from opforge._frontend.symbols import (
 )
 from opforge._frontend.unsupported import describe_statement, refuse_statement
 from opforge._frontend.workload import WorkloadHead, read_workload
-from opforge_ir.capabilities import CAPABILITY_RECORDS
+from opforge_ir.builtin_records import BUILTIN_RECORDS
 from opforge_ir.codes.source import (
     E_ASYNC,
     E_DECORATOR,
@@ -53,7 +53,7 @@ from opforge_ir.types import SCALARS, Type
 
 __all__ = ["FileDeclarations", "declare_file"]
 
-_RESERVED: Final = SCALARS | {"list", "dict", "tuple", "Optional"} | set(CAPABILITY_RECORDS)
+_RESERVED: Final = SCALARS | {"list", "dict", "tuple", "Optional"} | set(BUILTIN_RECORDS)
 _STATEMENTS: Final = {
     "If": "an if statement",
     "For": "a for loop",

@@ -53,15 +53,12 @@ class Source:
 
     def span_of(self, node: Located) -> Span:
         """The place of a node in code points (the parser counts UTF-8 bytes)."""
-        end_line = node.end_lineno or node.lineno
-        end_offset = node.end_col_offset if node.end_col_offset is not None else node.col_offset
-        return Span(
-            self.path,
-            node.lineno,
-            self._column(node.lineno, node.col_offset),
-            end_line,
-            self._column(end_line, end_offset),
-        )
+        line, offset = node.lineno, node.col_offset
+        end_line = node.end_lineno or line
+        end_offset = offset if node.end_col_offset is None else node.end_col_offset
+        if self.ascii_only:
+            return Span(self.path, line, offset + 1, end_line, end_offset + 1)
+        return Span(self.path, line, self._column(line, offset), end_line, self._column(end_line, end_offset))
 
     def line_at(self, number: int) -> str | None:
         """The line with this number, counted from 1, without its end."""
@@ -69,7 +66,7 @@ class Source:
 
     def _column(self, line: int, offset: int) -> int:
         text = self.line_at(line)
-        if self.ascii_only or text is None or text.isascii():
+        if text is None or text.isascii():
             return offset + 1
         return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace")) + 1
 

@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import cast
 
 from opforge._frontend.lowering_context import Places
 from opforge_ir.canonical import MAX_POINTER_LENGTH, JsonValue, extend_pointer
 from opforge_ir.diagnostics import Span
 
-__all__ = ["SourceMap", "build_source_map"]
+__all__ = ["SourceMap"]
 
 
-@dataclass(frozen=True, slots=True)
 class SourceMap:
-    """Places by JSON Pointer (RFC 6901) into the document."""
+    """Places by JSON Pointer (RFC 6901) into a document, which must not change any more."""
 
-    entries: Mapping[str, Span] = field(default_factory=dict[str, Span])
-    docs: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Docstrings of ops, functions, records and contracts, by pointer."""
+    def __init__(
+        self, document: object = None, places: Places | None = None, docs: Mapping[str, str] | None = None
+    ) -> None:
+        """`places` knows the dictionaries of the document; `docs` are its docstrings by pointer."""
+        self._document = document
+        self._places = Places() if places is None else places
+        self.docs: Mapping[str, str] = {} if docs is None else docs
+        """Docstrings of ops, functions, records and contracts, by pointer."""
+
+    @cached_property
+    def entries(self) -> Mapping[str, Span]:
+        """The places, by pointer; put together when they are asked for: most emissions never do."""
+        entries: dict[str, Span] = {}
+        waiting: list[tuple[object, str]] = [(self._document, "")]
+        while waiting:
+            value, pointer = waiting.pop()
+            if isinstance(value, dict):
+                span = self._places.get(cast("object", value))
+                if span is not None and len(pointer) <= MAX_POINTER_LENGTH:
+                    entries[pointer] = span
+                for key, member in cast("dict[str, object]", value).items():
+                    if type(member) is not str:
+                        waiting.append((member, extend_pointer(pointer, key)))
+            elif isinstance(value, list):
+                items = cast("list[object]", value)
+                waiting += [(item, f"{pointer}/{index}") for index, item in enumerate(items)]
+        return dict(sorted(entries.items()))
 
     def lookup(self, pointer: str) -> Span | None:
         """The place of a part of the document, or of the nearest part around it that has one."""
@@ -42,22 +65,3 @@ class SourceMap:
             },
             "docs": dict(self.docs),
         }
-
-
-def build_source_map(document: object, places: Places, docs: Mapping[str, str]) -> SourceMap:
-    """The map of a document whose dictionaries have their places."""
-    entries: dict[str, Span] = {}
-    waiting: list[tuple[object, str]] = [(document, "")]
-    while waiting:
-        value, pointer = waiting.pop()
-        if isinstance(value, dict):
-            span = places.get(cast("object", value))
-            if span is not None and len(pointer) <= MAX_POINTER_LENGTH:
-                entries[pointer] = span
-            for key, member in cast("dict[str, object]", value).items():
-                if type(member) is not str:
-                    waiting.append((member, extend_pointer(pointer, key)))
-        elif isinstance(value, list):
-            items = cast("list[object]", value)
-            waiting += [(item, f"{pointer}/{index}") for index, item in enumerate(items)]
-    return SourceMap(dict(sorted(entries.items())), dict(docs))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Any, Final, cast
 
-__all__ = ["MAX_DEPTH", "Survey", "survey"]
+__all__ = ["MAX_DEPTH", "Survey", "get_inner", "survey"]
 
 MAX_DEPTH: Final = 64
 """The deepest nesting of syntax; it bounds the recursion of every later phase."""
@@ -27,6 +27,22 @@ def _find_kinds(base: type[ast.AST]) -> Iterator[type[ast.AST]]:
 _KINDS: Final[frozenset[type]] = frozenset(_find_kinds(ast.AST))
 
 
+def _fields_of(node: ast.AST) -> Iterable[tuple[str, object]]:
+    return vars(node).items()
+
+
+def get_inner(node: ast.AST) -> list[ast.AST]:
+    """The nodes directly in a node, without marks; `ast.iter_child_nodes` is four times as slow."""
+    inner: list[Any] = []
+    for _, value in _fields_of(node):
+        kind = type(value)
+        if kind is list:
+            inner += [each for each in cast("list[object]", value) if type(each) in _KINDS]
+        elif kind in _KINDS:
+            inner.append(value)
+    return inner
+
+
 @dataclass(slots=True)
 class Survey:
     """What the walk found."""
@@ -42,18 +58,17 @@ def survey(tree: ast.Module, longest: int) -> Survey:
     found = Survey()
     level: list[ast.AST] = [tree]
     for _ in range(MAX_DEPTH + 1):
-        below: list[ast.AST] = []
+        below: list[Any] = []
         for node in level:
-            fields: dict[str, object] = vars(node)
-            for name, value in fields.items():
-                kind: type = type(value)
+            for name, value in _fields_of(node):
+                kind = type(value)
                 if isinstance(value, str):
                     if name in _NAME_FIELDS and (len(value) > longest or not value.isascii()):
                         found.names.append((node, value))
-                elif isinstance(value, list):
-                    below += [each for each in cast("list[ast.AST]", value) if type(each) in _KINDS]
+                elif kind is list:
+                    below += [each for each in cast("list[object]", value) if type(each) in _KINDS]
                 elif kind in _KINDS:
-                    below.append(cast("ast.AST", value))
+                    below.append(value)
         if not below:
             return found
         level = below

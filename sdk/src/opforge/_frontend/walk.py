@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
-from typing import Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from opforge._frontend.tree import (
     After,
@@ -75,18 +75,22 @@ def _field_names(kind: type) -> tuple[str, ...]:
 def get_parts(whole: Part) -> list[Part]:
     """The parts that stand directly in an expression, statement, clause or pattern."""
     parts: list[Part] = []
-    for name in _field_names(type(whole)):
+    kind: type = type(whole)
+    for name in _field_names(kind):
         _collect(getattr(whole, name), parts)
     return parts
 
 
-def _collect(value: object, parts: list[Part]) -> None:
+def _collect(value: object, parts: list[Any]) -> None:
     kind = type(value)
     if kind in _PARTS:
-        parts.append(cast("Part", value))
+        parts.append(value)
     elif kind is list or kind is tuple:
         for item in cast("list[object]", value):
-            _collect(item, parts)
+            if type(item) in _PARTS:
+                parts.append(item)
+            else:
+                _collect(item, parts)
     elif kind is dict:
         for item in cast("dict[str, object]", value).values():
             _collect(item, parts)
