@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -234,13 +235,16 @@ def build_op(
     *,
     retries: int = 0,
     timeout_ms: int = 0,
+    concurrency: int = 0,
+    triggers: Sequence[Json] = (),
 ) -> Json:
     """An op whose parameters (types by name) have no defaults."""
     return {
         "parameters": [{"name": n, "type": t, "default": []} for n, t in (parameters or {}).items()],
         "result": result,
-        "policy": {"retries": retries, "timeout_ms": timeout_ms},
+        "policy": {"retries": retries, "timeout_ms": timeout_ms, "concurrency": concurrency},
         "tags": [],
+        "triggers": [copy.deepcopy(dict(each)) for each in triggers],
         "body": list(body),
     }
 

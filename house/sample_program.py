@@ -28,7 +28,7 @@ TIMEOUT = EffectFailure(E_RPC_TIMEOUT, {"network": "devnet", "timeout_ms": 5})
 UNREACHABLE = EffectFailure(E_RPC_UNREACHABLE, {"network": "devnet"})
 
 
-def squares(*, retries: int = 0, log: bool = True) -> Json:
+def squares(*, retries: int = 0, log: bool = True, concurrency: int = 0) -> Json:
     """Draws a number for each input at once, says so for each, and returns the sums."""
     body = [effect("drawn", "random.integer", "int", low=lit("int", "0"), high=ref("n"))]
     if log:
@@ -43,6 +43,7 @@ def squares(*, retries: int = 0, log: bool = True) -> Json:
         ],
         {"ns": "list[int]"},
         retries=retries,
+        concurrency=concurrency,
     )
     return build_document({"main": main})
 

@@ -40,6 +40,7 @@ from opforge_ir.document import Document
 from opforge_ir.grants import infer_grants
 from opforge_ir.problems import Problems
 from opforge_ir.selector import function_selector
+from opforge_ir.triggers import event_topic
 from opforge_ir.validation import validate_document
 from opforge_ir.validation.forms import OneOf, get_form, get_members
 from opforge_ir.validation.shape import check_shape
@@ -117,6 +118,25 @@ def _build_control() -> list[Json]:
     ]
 
 
+def _build_triggers() -> list[Json]:
+    """Triggers of every kind."""
+    chain = {"network": "mainnet", "tag": "latest", "confirmations": 3, "missed": "all", "passes": {}}
+    event = {
+        "event": "Paid",
+        "inputs": [{"abi": "address", "place": "topic"}, {"abi": "uint256", "place": "data"}],
+        "topic": event_topic("Paid(address,uint256)"),
+        "addresses": ["0x" + "ab" * 20],
+    }
+    clock = {"expression": "0 8 * * *", "timezone": "UTC", "missed": "last", "passes": {"n": "time"}}
+    return [
+        {"kind": "block", "every": 10, **copy.deepcopy(chain)},
+        {"kind": "log", **event, **copy.deepcopy(chain)},
+        {"kind": "cron", **clock},
+        {"kind": "message", "topic": "orders", "passes": {}},
+        {"kind": "manual"},
+    ]
+
+
 def build_everything() -> Json:
     signature = "balanceOf(address)"
     parameters = [{"name": "n", "type": "int"}]
@@ -137,6 +157,7 @@ def build_everything() -> Json:
     op = build_op("int", [*_build_expressions(), *_build_nodes(), return_node(ref("end"))], {"n": "int"})
     op["parameters"][0]["default"] = [{"kind": "const", "name": "FLOOR"}]
     op["tags"] = ["daily"]
+    op["triggers"] = _build_triggers()
     document = build_document(
         {"main": op, "helper": build_op("int", [return_node(ref("n"))], {"n": "int"})},
         functions=functions,
@@ -178,9 +199,11 @@ def test_the_document_is_right_and_has_a_part_of_every_kind() -> None:
     ]
     op, constant = (get_members(get_form(form.value).model) for form in forms)  # type: ignore[union-attr]
     node, expression = get_form(op["body"].item), constant["value"]  # type: ignore[union-attr]
+    trigger = get_form(op["triggers"].item)  # type: ignore[union-attr]
     assert isinstance(node, OneOf)
     assert isinstance(expression, OneOf)
-    assert kinds == {kind for kind, _ in (*node.models, *expression.models)}
+    assert isinstance(trigger, OneOf)
+    assert kinds == {kind for kind, _ in (*node.models, *expression.models, *trigger.models)}
 
 
 @pytest.mark.parametrize("value", [None, "two words", {}], ids=repr)

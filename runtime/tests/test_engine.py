@@ -105,6 +105,12 @@ def test_a_wave_is_performed_and_committed_in_batches() -> None:
     ]
 
 
+def test_an_op_bounds_how_many_requests_are_under_way() -> None:
+    outside = ScriptedIo(answer)
+    start(MemoryStore(), outside, squares(log=False, concurrency=2), {"ns": [1, 2, 3]}, batch_size=3)
+    assert outside.waves == [1, 2, 1]
+
+
 def test_the_output_of_an_op_without_effects_is_recorded() -> None:
     store = MemoryStore()
     document = build_document({"main": build_op("int", [return_node(ONE)])})

@@ -10,11 +10,11 @@ from types import ModuleType
 import pytest
 
 import opforge
-from opforge import abi, chain, http, log, random, time, units
+from opforge import abi, chain, http, log, on, random, time, units
 from opforge._frontend.vocabulary import ABI_SCALARS, EFFECT_ERRORS, NAMESPACES, UNITS
 
 NAMES = {
-    "abi", "chain", "http", "log", "random", "time", "units",
+    "abi", "chain", "http", "log", "on", "random", "time", "units",
     "op", "record", "workload",
     "Address", "Block", "Contract", "Response",
     "Fail", "EffectError",
@@ -29,7 +29,7 @@ def test_opforge_exports_these_names() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [opforge, abi, chain, http, log, random, time, units], ids=lambda module: module.__name__
+    "module", [opforge, abi, chain, http, log, on, random, time, units], ids=lambda module: module.__name__
 )
 def test_a_module_exports_what_programs_may_use_of_it(module: ModuleType) -> None:
     """The front end accepts a name exactly when plain Python can import it."""

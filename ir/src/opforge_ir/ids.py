@@ -21,6 +21,7 @@ __all__ = [
     "RunId",
     "StateId",
     "WorkloadId",
+    "is_qualified",
     "is_segment",
 ]
 
@@ -49,8 +50,14 @@ ELSE: Final = "else"
 RunId = NewType("RunId", str)
 
 _SEGMENT = re.compile(SEGMENT_PATTERN)
+_QUALIFIED = re.compile(QUALIFIED_PATTERN)
 
 
 def is_segment(text: str) -> bool:
     """Whether `text` is one identifier segment."""
     return _SEGMENT.match(text) is not None and not text.endswith("\n")
+
+
+def is_qualified(text: str) -> bool:
+    """Whether `text` is segments joined by dots."""
+    return _QUALIFIED.match(text) is not None and not text.endswith("\n")

@@ -96,7 +96,8 @@ class Driver:
         self._artifacts = artifacts
         self._journal = journal
         self._io = effect_io
-        self._batch_size = batch_size
+        bound = program.ops[op].op.policy.concurrency
+        self._batch_size = min(batch_size, bound) if bound else batch_size
         self._observer = observer
         self._grants = GrantChecker(program.document)
 

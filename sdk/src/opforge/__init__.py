@@ -6,7 +6,7 @@ editors and type checkers, and so that the same functions run as plain Python, u
 
 from __future__ import annotations
 
-from opforge import abi, chain, http, log, random, time, units
+from opforge import abi, chain, http, log, on, random, time, units
 from opforge._address import Address
 from opforge._block import Block
 from opforge._contract import Contract
@@ -28,6 +28,7 @@ from opforge._workload import workload
 
 __all__ = [  # noqa: RUF022  # grouped by use
     # what a file defines
+    "on",
     "op",
     "record",
     "workload",

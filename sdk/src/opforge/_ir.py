@@ -4,8 +4,22 @@
 #   filename:  workload-ir.schema.json
 
 from __future__ import annotations
-from typing_extensions import TypedDict
 from typing import Literal, TypeAlias, Union
+from typing_extensions import TypedDict
+
+
+class BlockTrigger(TypedDict, closed=True):
+    """
+    The blocks of a network whose height is a multiple of `every`.
+    """
+
+    confirmations: int
+    every: int
+    kind: Literal["block"]
+    missed: Literal["all", "last", "skip"]
+    network: str
+    passes: dict[str, Literal["block"]]
+    tag: Literal["latest", "safe", "finalized"]
 
 
 class CallGrant(TypedDict, closed=True):
@@ -33,6 +47,18 @@ class ContractParameter(TypedDict, closed=True):
     abi: str
     name: str
     type: str
+
+
+class CronTrigger(TypedDict, closed=True):
+    """
+    Times by a calendar (`opforge_ir.cron`) in a time zone (`opforge_ir.time_zones`).
+    """
+
+    expression: str
+    kind: Literal["cron"]
+    missed: Literal["all", "last", "skip"]
+    passes: dict[str, Literal["time"]]
+    timezone: str
 
 
 ErrorName: TypeAlias = Literal[
@@ -63,6 +89,15 @@ ErrorName: TypeAlias = Literal[
 ]
 
 
+class EventInput(TypedDict, closed=True):
+    """
+    One argument of an event, and where a log holds it.
+    """
+
+    abi: str
+    place: Literal["topic", "data"]
+
+
 class LiteralValue(TypedDict, closed=True):
     """
     A scalar: `int` and `Decimal` in decimal digits, `bytes` and `Address` as lower-case 0x hex,
@@ -72,6 +107,44 @@ class LiteralValue(TypedDict, closed=True):
     kind: Literal["lit"]
     type: str
     value: str
+
+
+Address: TypeAlias = str
+
+
+class LogTrigger(TypedDict, closed=True):
+    """
+    The logs of an event (Solidity contract ABI specification, "Events").
+    """
+
+    addresses: list[Address]
+    confirmations: int
+    event: str
+    inputs: list[EventInput]
+    kind: Literal["log"]
+    missed: Literal["all", "last", "skip"]
+    network: str
+    passes: dict[str, Literal["address", "block", "event", "transaction"]]
+    tag: Literal["latest", "safe", "finalized"]
+    topic: str
+
+
+class ManualTrigger(TypedDict, closed=True):
+    """
+    A person, who gives the parameters.
+    """
+
+    kind: Literal["manual"]
+
+
+class MessageTrigger(TypedDict, closed=True):
+    """
+    The messages of a topic.
+    """
+
+    kind: Literal["message"]
+    passes: dict[str, Literal["message"]]
+    topic: str
 
 
 MutatingOperatorName: TypeAlias = Literal[
@@ -230,6 +303,7 @@ class Policy(TypedDict, closed=True):
     How the runtime treats the op's effects.
     """
 
+    concurrency: int
     retries: int
     timeout_ms: int
 
@@ -276,6 +350,11 @@ class Target(TypedDict, closed=True):
 
     id: str
     type: str
+
+
+Trigger: TypeAlias = (
+    BlockTrigger | LogTrigger | CronTrigger | MessageTrigger | ManualTrigger
+)
 
 
 VerbName: TypeAlias = Literal[
@@ -730,6 +809,7 @@ class Op(TypedDict, closed=True):
     policy: Policy
     result: str
     tags: list[str]
+    triggers: list[Trigger]
 
 
 class OpParameter(TypedDict, closed=True):

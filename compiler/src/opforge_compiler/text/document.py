@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from opforge_compiler.text.expression import render_expression
 from opforge_compiler.text.node import INDENT, render_body
+from opforge_compiler.text.trigger import render_trigger
 from opforge_ir.decimal_context import DEFAULT_PRECISION
 from opforge_ir.document import Contract, Document, Function, Grants, Op, OpParameter
 
@@ -83,9 +84,11 @@ def _function(name: str, function: Function) -> list[str]:
 def _op(name: str, op: Op) -> list[str]:
     parameters = ", ".join(_op_parameter(p) for p in op.parameters)
     timeout = f"{op.policy.timeout_ms} ms" if op.policy.timeout_ms else "none"
+    bound = f", at most {op.policy.concurrency} requests at once" if op.policy.concurrency else ""
     tags = f", tags {' '.join(op.tags)}" if op.tags else ""
-    head = f"op {name}({parameters}) -> {op.result}:  # retries {op.policy.retries}, timeout {timeout}{tags}"
-    return [head, *render_body(op.body, 1)]
+    policy = f"retries {op.policy.retries}, timeout {timeout}{bound}{tags}"
+    head = f"op {name}({parameters}) -> {op.result}:  # {policy}"
+    return [*(render_trigger(trigger) for trigger in op.triggers), head, *render_body(op.body, 1)]
 
 
 def _op_parameter(parameter: OpParameter) -> str:

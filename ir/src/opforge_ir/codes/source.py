@@ -131,7 +131,7 @@ E_DECORATOR: Final = Code(
     "E_DECORATOR",
     "source",
     "this decorator is not known here",
-    "use `@op`, `@record`, or `@chain.view` in a contract",
+    "use `@op` and `@on...`, `@record`, or `@chain.view` in a contract",
 )
 E_OP_ARGUMENT: Final = Code(
     "E1027",

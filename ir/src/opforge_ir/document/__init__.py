@@ -78,6 +78,15 @@ from opforge_ir.document.nodes import (
     While,
     Yield,
 )
+from opforge_ir.document.triggers import (
+    BlockTrigger,
+    CronTrigger,
+    EventInput,
+    LogTrigger,
+    ManualTrigger,
+    MessageTrigger,
+    Trigger,
+)
 from opforge_ir.document.upgrade import IR_VERSION, upgrade_document
 
 __all__ = [
@@ -86,6 +95,7 @@ __all__ = [
     "AllOf",
     "AnyOf",
     "Apply",
+    "BlockTrigger",
     "Break",
     "CallGrant",
     "CallNode",
@@ -99,12 +109,14 @@ __all__ = [
     "Contract",
     "ContractFunction",
     "ContractParameter",
+    "CronTrigger",
     "Decode",
     "DictEntry",
     "DictValue",
     "Do",
     "Document",
     "Effect",
+    "EventInput",
     "Expression",
     "Fail",
     "FieldOf",
@@ -121,7 +133,10 @@ __all__ = [
     "Let",
     "ListValue",
     "LiteralValue",
+    "LogTrigger",
+    "ManualTrigger",
     "Map",
+    "MessageTrigger",
     "Model",
     "Node",
     "Op",
@@ -137,6 +152,7 @@ __all__ = [
     "Return",
     "Settings",
     "Target",
+    "Trigger",
     "Try",
     "TupleValue",
     "While",

@@ -19,6 +19,7 @@ from opforge_ir.document.base import (
 )
 from opforge_ir.document.expressions import Expression
 from opforge_ir.document.nodes import Node
+from opforge_ir.document.triggers import Trigger
 from opforge_ir.document.upgrade import upgrade_document
 
 __all__ = [
@@ -117,6 +118,8 @@ class Policy(Model):
     """Further attempts of a read that failed."""
     timeout_ms: int = Field(ge=0, le=31_536_000_000)
     """The longest the run may take, in milliseconds; 0 for no limit."""
+    concurrency: int = Field(ge=0, le=1000)
+    """The most requests that a run has under way at once; 0 for no bound of its own."""
 
 
 class Op(Model):
@@ -126,6 +129,7 @@ class Op(Model):
     result: TypeText
     policy: Policy
     tags: list[Segment]
+    triggers: list[Trigger] = Field(max_length=100)
     body: list[Node]
 
 

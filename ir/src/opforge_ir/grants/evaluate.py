@@ -1,9 +1,9 @@
 """Evaluates expressions before the program runs, as far as that is possible.
 
 Control flow is ignored: a value is whatever any path could make it. Lists and dicts that some node may change
-have unknown contents; constants are never changed. A parameter of an op is anything, since a caller
-chooses it; a parameter of a function is what any call passes, except while the result of one call is
-looked for, when it is what that call passes.
+have unknown contents; constants are never changed. A parameter of an op is what its triggers pass, or else
+anything, since a caller chooses it; a parameter of a function is what any call passes, except while the
+result of one call is looked for, when it is what that call passes.
 """
 
 from __future__ import annotations
@@ -269,7 +269,9 @@ class Evaluator:
         return ANY
 
     def _bound_parameter(self, binding: Binding, frame: _Frame | None) -> Known:
-        if binding.scope.owner.is_op or self._may_change(binding.source["type"]):
+        if binding.scope.owner.is_op:
+            return self._given_by_triggers(binding)
+        if self._may_change(binding.source["type"]):
             return ANY
         index: int = binding.inner
         if frame is not None:
@@ -282,6 +284,20 @@ class Evaluator:
             self.evaluate(call.arguments[index], call.scope) if index < len(call.arguments) else ANY
             for call in binding.scope.owner.calls
         )
+
+    def _given_by_triggers(self, binding: Binding) -> Known:
+        """What a parameter of an op without a default is given by triggers, and by ops that call this one.
+
+        A person who starts the op as well may give anything else; the runtime holds that to the same grants.
+        """
+        owner, name = binding.scope.owner, binding.source["name"]
+        passing = [trigger for trigger in owner.triggers if name in trigger.get("passes", ())]
+        if not passing or binding.source["default"]:
+            return ANY
+        known = join_all(_trigger_value(trigger, trigger["passes"][name]) for trigger in passing)
+        index: int = binding.inner
+        called = (self.evaluate(c.arguments[index], c.scope) for c in owner.calls if index < len(c.arguments))
+        return join(known, join_all(called))
 
     _by_binding: ClassVar[dict[str, Callable[[Evaluator, Binding, _Frame | None], Known]]] = {
         "let": _bound_let,
@@ -311,6 +327,14 @@ class Evaluator:
         "field": _field,
         "cond": _cond,
     }
+
+
+def _trigger_value(trigger: JsonObject, value: str) -> Known:
+    if value == "block":
+        return Fields({"network": literal(trigger["network"])})
+    if value == "address" and trigger["addresses"] != ["any"]:
+        return join_all(literal(address) for address in trigger["addresses"])
+    return ANY
 
 
 def _constant_value(value: JsonObject) -> Known:

@@ -90,7 +90,7 @@ class EffectSite:
 
 @dataclass(slots=True)
 class CallSite:
-    """One call of a function by a node."""
+    """One call of a function or op by a node."""
 
     arguments: list[JsonObject]
     scope: Scope
@@ -119,7 +119,9 @@ class Body:
     is_op: bool
     returns: list[Returned] = field(default_factory=list[Returned])
     calls: list[CallSite] = field(default_factory=list[CallSite])
-    """The nodes that call this function."""
+    """The nodes that call this function or op."""
+    triggers: list[JsonObject] = field(default_factory=list[JsonObject])
+    """What starts the op."""
 
 
 @dataclass(slots=True)
@@ -134,14 +136,13 @@ class Program:
     """The types of lists and dicts that some node changes; None when a change may concern any type."""
 
 
-_VALUES: Final = frozenset({"let", "invoke"})
 _CONTROL: Final = frozenset({"if", "for", "while", "map", "try"})
 
 
 def read_program(document: JsonObject) -> Program:
     """Walk all bodies. The document has the shape of the models; nothing else is taken for granted."""
     functions = {name: Body(is_op=False) for name in document["functions"]}
-    ops = {name: Body(is_op=True) for name in document["ops"]}
+    ops = {name: Body(is_op=True, triggers=op["triggers"]) for name, op in document["ops"].items()}
     program = Program(document["constants"], functions, ops, [], set())
     for name in sorted(ops):
         _Reader(program, ops[name]).read_owner(document["ops"][name])
@@ -166,8 +167,13 @@ class _Reader:
         names = scope.names
         for node in nodes:
             kind = node["kind"]
-            if kind in _VALUES:
+            if kind == "let":
                 names[node["id"]] = node
+            elif kind == "invoke":
+                names[node["id"]] = node
+                invoked = self._program.ops.get(node["op"])
+                if invoked is not None:
+                    invoked.calls.append(CallSite(node["args"], scope))
             elif kind == "effect":
                 names[node["id"]] = node
                 self._program.effects.append(EffectSite(node, scope))

@@ -13,6 +13,7 @@ from opforge_ir.codes.document import (
 )
 from opforge_ir.grants.inference import note_grants
 from opforge_ir.problems import Container, JsonObject, Problems
+from opforge_ir.validation.triggers import find_trigger_networks
 
 __all__ = ["check_grants"]
 
@@ -28,7 +29,8 @@ def check_grants(document: JsonObject, problems: Problems) -> None:
     is_sound = is_sound and len(problems) == 0
     _Comparison(problems, is_sound).compare(document["grants"], needed)
     if is_sound:
-        for network in sorted(document["networks"].keys() - needed["chain"].keys()):
+        watched = find_trigger_networks(document)
+        for network in sorted(document["networks"].keys() - needed["chain"].keys() - watched):
             problems.add(E_UNUSED_DEFINITION, document["networks"], network, kind="network", name=network)
 
 

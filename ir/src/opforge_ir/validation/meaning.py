@@ -43,6 +43,7 @@ from opforge_ir.validation.definitions import (
     Signature,
 )
 from opforge_ir.validation.granted import check_grants
+from opforge_ir.validation.triggers import check_triggers
 from opforge_ir.validation.usage import check_record_cycles, check_usage
 
 __all__ = ["MAX_NODES", "check_meaning"]
@@ -241,7 +242,7 @@ class _Meaning:
         with self._part(table, name):
             owner = self._document[table][name]
             parameters: JsonArray = owner["parameters"]
-            if type(parameters) is not list or len(owner) != (3 if table == "functions" else 5):
+            if type(parameters) is not list or len(owner) != (3 if table == "functions" else 6):
                 raise ShapeMismatch
             if table == "ops":
                 self._check_op_head(owner)
@@ -270,6 +271,8 @@ class _Meaning:
                     actual = self._bodies.infer(value)
                     if actual is not wanted:
                         self._bodies.refuse_type(wanted, actual, parameter, "default", 0)
+        networks = None if ("networks",) in self.misshapen else self._document["networks"]
+        check_triggers(op, networks, self._definitions, self._problems)
 
     def _check_whole(self) -> None:
         document, problems = self._document, self._problems

@@ -54,6 +54,7 @@ def compile_program(entry: str, files: SourceFiles) -> Compilation:
     from opforge._frontend.check import check_program
     from opforge_ir.grants import infer_grants
     from opforge_ir.validation import validate_document
+    from opforge_ir.validation.triggers import find_trigger_networks
 
     problems = Problems()
     project = Project(files, problems)
@@ -70,7 +71,8 @@ def compile_program(entry: str, files: SourceFiles) -> Compilation:
     document = assembly.build_document()
     inference = infer_grants(document)
     document["grants"] = inference.grants  # type: ignore[typeddict-item]
-    document["networks"] = {name: document["networks"][name] for name in inference.grants["chain"]}
+    networks = sorted({*inference.grants["chain"], *find_trigger_networks(document)})
+    document["networks"] = {name: document["networks"][name] for name in networks}
     source_map = SourceMap(document, assembly.places, assembly.docs)
     diagnostics = inference.diagnostics or validate_document(cast("JsonValue", document))
     lines = {module.source.path: module.source for module in project.modules}

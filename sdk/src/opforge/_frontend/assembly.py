@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 from opforge import _ir
 from opforge._frontend.check import CheckedProgram
@@ -20,6 +21,7 @@ from opforge._frontend.symbols import (
     Declaration,
     FunctionDecl,
     RecordDecl,
+    TriggerDecl,
 )
 from opforge._frontend.tree import Request
 from opforge._frontend.walk import walk
@@ -120,12 +122,21 @@ class Assembly:
         made = _ir.Op(
             parameters=parameters,
             result=self._spelling.type(op.result),
-            policy=_ir.Policy(retries=op.policy.retries, timeout_ms=op.policy.timeout_ms),
+            policy=_ir.Policy(
+                retries=op.policy.retries,
+                timeout_ms=op.policy.timeout_ms,
+                concurrency=op.policy.concurrency,
+            ),
             tags=list(op.policy.tags),
+            triggers=[self._trigger(op, trigger) for trigger in op.triggers],
             body=self._body(work, op, region),
         )
         self._place(made, op)
         return made
+
+    def _trigger(self, op: FunctionDecl, trigger: TriggerDecl) -> Any:
+        self.places.put(trigger.members, op.module.span_of(trigger.node))
+        return trigger.members
 
     def _function(self, function: FunctionDecl) -> _ir.Function:
         region = Region()

@@ -12,6 +12,7 @@ from opforge._frontend.problems import Problems
 from opforge._frontend.records import refuse_recursive_records
 from opforge._frontend.statements import check_function
 from opforge._frontend.symbols import ConstantDecl, ContractDecl, FunctionDecl, Module, RecordDecl
+from opforge._frontend.triggers import check_triggers
 from opforge._frontend.workload import WorkloadHead
 from opforge_ir.codes.source import E_NO_OP, E_NO_WORKLOAD, E_RECURSION
 from opforge_ir.diagnostics import Span
@@ -66,6 +67,7 @@ def check_program(modules: Sequence[Module], entry: Module, problems: Problems) 
     if not checked.ops:
         problems.add(E_NO_OP.at(start), entry.source.line_at(1))
     for function in functions:
+        check_triggers(program, function)
         check_function(program, function)
     mark = problems.mark()
     checked.functions = _in_call_order(program, functions)

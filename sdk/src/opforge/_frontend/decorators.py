@@ -1,27 +1,32 @@
-"""Decorators: what makes a function an op, and with which policy."""
+"""Decorators: what makes a function an op, with which policy, and what starts it."""
 
 from __future__ import annotations
 
 import ast
 import re
-from typing import Any, Final
+from typing import Final
 
-from opforge._frontend.constants import compute_value
 from opforge._frontend.context import Context
+from opforge._frontend.fixed_arguments import FixedArguments
 from opforge._frontend.lookup import resolve_dotted
-from opforge._frontend.names import hint_for
+from opforge._frontend.source import Located
 from opforge._frontend.symbols import Broken, Module, Policy, VocabularySymbol
 from opforge_ir.codes.source import E_DECORATOR, E_OP_ARGUMENT
+from opforge_ir.codes.triggers import E_TRIGGER_WITHOUT_OP
 from opforge_ir.ids import is_segment
-from opforge_ir.types import INT, STR, list_of
+from opforge_ir.types import NONE, STR
 
-__all__ = ["decorator_name", "find_op", "read_policy"]
+__all__ = ["check_decorators", "decorator_name", "find_op", "find_triggers", "read_policy"]
 
 _MAX_RETRIES: Final = 100
 _MAX_TIMEOUT_MS: Final = 365 * 24 * 3600 * 1000
+_MAX_CONCURRENCY: Final = 1000
+_MAX_ITERATIONS: Final = 1_000_000_000
 _TIMEOUT: Final = re.compile(r"([0-9]{1,9})(ms|s|m|h|d)\Z")
 _FACTORS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-_PARAMETERS: Final = ("retry", "timeout", "tags")
+_PARAMETERS: Final = ("retry", "timeout", "tags", "concurrency", "max_iterations")
+_OP: Final = "opforge.op"
+_TRIGGER: Final = "opforge.on."
 
 
 def decorator_name(module: Module, node: ast.expr) -> str | None:
@@ -31,73 +36,71 @@ def decorator_name(module: Module, node: ast.expr) -> str | None:
 
 
 def find_op(module: Module, node: ast.FunctionDef) -> ast.expr | None:
-    """The `@op` of a function; any other decorator is reported."""
-    found: ast.expr | None = None
+    """The `@op` of a function."""
+    return next((each for each in node.decorator_list if decorator_name(module, each) == _OP), None)
+
+
+def find_triggers(module: Module, node: ast.FunctionDef) -> list[tuple[str, ast.expr]]:
+    """The triggers of a function: their kinds, and their decorators from top to bottom."""
+    named = [(decorator_name(module, each) or "", each) for each in node.decorator_list]
+    return [(name.removeprefix(_TRIGGER), each) for name, each in named if name.startswith(_TRIGGER)]
+
+
+def check_decorators(module: Module, node: ast.FunctionDef) -> None:
+    """Report the decorators of a function that mean nothing here."""
+    op = find_op(module, node)
+    triggers = [decorator for _, decorator in find_triggers(module, node)]
     for decorator in node.decorator_list:
-        if decorator_name(module, decorator) == "opforge.op" and found is None:
-            found = decorator
-        elif not isinstance(resolve_dotted(module, decorator), Broken):
+        is_known = decorator is op or decorator in triggers
+        if not is_known and not isinstance(resolve_dotted(module, decorator), Broken):
             module.report(E_DECORATOR, decorator)
-    return found
+    if op is None:
+        for kind, decorator in find_triggers(module, node):
+            module.report(E_TRIGGER_WITHOUT_OP, decorator, kind=kind, name=node.name)
 
 
 def read_policy(ctx: Context, decorator: ast.expr) -> Policy:
-    """What `@op` or `@op(retry=…, timeout="2m", tags=[…])` says."""
+    """What `@op` or `@op(retry=…, timeout="2m", tags=[…], concurrency=…, max_iterations=…)` says."""
     if not isinstance(decorator, ast.Call):
         return Policy()
-    for argument in decorator.args:
-        _refuse(ctx, argument, "an argument", "it has no name")
-    values: dict[str, Any] = {}
-    for keyword in decorator.keywords:
-        name = keyword.arg or "an argument"
-        if name not in _PARAMETERS:
-            _refuse(ctx, keyword, name, f"there is none of this name{hint_for(name, _PARAMETERS)}")
-        elif name in values:
-            _refuse(ctx, keyword, name, "it is given twice")
-        else:
-            values[name] = _READERS[name](ctx, keyword.value)
-    return Policy(values.get("retry") or 0, values.get("timeout") or 0, values.get("tags") or ())
+
+    def refuse(place: Located, argument: str, reason: str) -> None:
+        ctx.report(E_OP_ARGUMENT, place, argument=argument, reason=reason)
+
+    arguments = FixedArguments(ctx, decorator, _PARAMETERS, 0, refuse)
+    return Policy(
+        retries=arguments.number("retry", 0, _MAX_RETRIES, 0),
+        timeout_ms=_read_timeout(arguments),
+        tags=_read_tags(arguments),
+        concurrency=arguments.number("concurrency", 0, _MAX_CONCURRENCY, 0),
+        max_iterations=arguments.number("max_iterations", 0, _MAX_ITERATIONS, 0),
+    )
 
 
-def _refuse(ctx: Context, node: ast.expr | ast.keyword, argument: str, reason: str) -> None:
-    ctx.report(E_OP_ARGUMENT, node, argument=argument, reason=reason)
-
-
-def _read_retry(ctx: Context, node: ast.expr) -> int | None:
-    found = compute_value(ctx, node, None)
-    if found is None:
-        return None
-    kind, value = found
-    if kind is not INT or not 0 <= value <= _MAX_RETRIES:
-        _refuse(ctx, node, "retry", f"it is a number from 0 to {_MAX_RETRIES}")
-        return None
-    return int(value)
-
-
-def _read_timeout(ctx: Context, node: ast.expr) -> int | None:
-    found = compute_value(ctx, node, None)
-    if found is None:
-        return None
+def _read_timeout(arguments: FixedArguments) -> int:
+    found = arguments.read("timeout")
+    if found is None or found == (NONE, None):
+        return 0
     kind, value = found
     match = _TIMEOUT.match(value) if kind is STR else None
     milliseconds = int(match[1]) * _FACTORS[match[2]] if match else 0
     if not 0 < milliseconds <= _MAX_TIMEOUT_MS:
-        _refuse(ctx, node, "timeout", 'it is a number and ms, s, m, h or d, such as "2m", and at most a year')
-        return None
+        reason = 'it is a number and ms, s, m, h or d, such as "2m", and at most a year'
+        arguments.refuse("timeout", reason)
+        return 0
     return milliseconds
 
 
-def _read_tags(ctx: Context, node: ast.expr) -> tuple[str, ...] | None:
-    if isinstance(node, ast.Tuple):
-        node = ast.copy_location(ast.List(node.elts, ast.Load()), node)
-    found = compute_value(ctx, node, list_of(STR))
+def _read_tags(arguments: FixedArguments) -> tuple[str, ...]:
+    node = arguments.get("tags")
+    if isinstance(node, ast.List | ast.Tuple) and not node.elts:
+        return ()
+    found = arguments.read("tags")
     if found is None:
-        return None
-    tags = tuple(found[1])
-    if len(set(tags)) != len(tags) or not all(is_segment(tag) for tag in tags):
-        _refuse(ctx, node, "tags", "they are different names of letters, digits, - and _")
-        return None
+        return ()
+    kind, tags = found[0], tuple(found[1]) if found[0].is_list or found[0].is_tuple else ()
+    are_texts = bool(tags) and all(arg is STR for arg in kind.args)
+    if not are_texts or len(set(tags)) != len(tags) or not all(is_segment(tag) for tag in tags):
+        arguments.refuse("tags", "they are different names of letters, digits, - and _")
+        return ()
     return tags
-
-
-_READERS: Final = {"retry": _read_retry, "timeout": _read_timeout, "tags": _read_tags}

@@ -8,10 +8,11 @@ from opforge._frontend.annotations import resolve_type
 from opforge._frontend.coercion import has_unknown
 from opforge._frontend.constants import compute_constant
 from opforge._frontend.context import Context
-from opforge._frontend.decorators import find_op, read_policy
+from opforge._frontend.decorators import check_decorators, find_op, find_triggers, read_policy
 from opforge._frontend.records import is_mutable
 from opforge._frontend.symbols import UNKNOWN, FunctionDecl, ParameterDecl, Policy
 from opforge._frontend.tree import Expr
+from opforge._frontend.triggers import read_trigger
 from opforge_ir.codes.source import (
     E_ANNOTATION_MISSING,
     E_MUTABLE_DEFAULT,
@@ -25,6 +26,7 @@ __all__ = ["declare_function", "read_signature"]
 
 def declare_function(ctx: Context, node: ast.FunctionDef) -> FunctionDecl:
     """The function with nothing but its name, and whether it is an op."""
+    check_decorators(ctx.module, node)
     is_op = find_op(ctx.module, node) is not None
     return FunctionDecl(
         ctx.module, node.name, node, node, Policy() if is_op else None, doc=ast.get_docstring(node)
@@ -34,11 +36,11 @@ def declare_function(ctx: Context, node: ast.FunctionDef) -> FunctionDecl:
 def read_signature(ctx: Context, function: FunctionDecl) -> None:
     """Fill in policy, parameters and result; `ctx` is the top of the function's file, at the function."""
     node = function.syntax
-    mark = ctx.module.problems.mark()
-    decorator = find_op(ctx.module, node)
-    ctx.module.problems.forget_since(mark)  # reported when the function was declared
-    if decorator is not None:
-        function.policy = read_policy(ctx, decorator)
+    op = find_op(ctx.module, node)
+    if op is not None:
+        function.policy = read_policy(ctx, op)
+        found = [read_trigger(ctx, kind, decorator) for kind, decorator in find_triggers(ctx.module, node)]
+        function.triggers = [trigger for trigger in found if trigger is not None]
     args = node.args
     for form, refused in (("*", args.vararg), ("**", args.kwarg)):
         if refused is not None:

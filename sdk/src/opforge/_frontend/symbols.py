@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from opforge._frontend.problems import Problems
 from opforge._frontend.source import Located, Source
@@ -12,6 +12,7 @@ from opforge_ir.diagnostics import Code, FieldValue, Span
 from opforge_ir.types import ADDRESS, Type, named
 
 if TYPE_CHECKING:
+    from opforge._frontend.event_text import Event
     from opforge._frontend.tree import Block, Expr, Statement
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Policy",
     "RecordDecl",
     "Symbol",
+    "TriggerDecl",
     "VocabularySymbol",
     "contract_type",
     "erase_contract",
@@ -147,6 +149,21 @@ class Policy:
     retries: int = 0
     timeout_ms: int = 0
     tags: tuple[str, ...] = ()
+    concurrency: int = 0
+    max_iterations: int = 0
+    """How often each `while` of the op may go round; 0 where nothing is said."""
+
+
+@dataclass(eq=False)
+class TriggerDecl:
+    """One trigger of an op: what its decorator says, and what it passes, once that is known."""
+
+    kind: str
+    node: ast.expr
+    members: dict[str, Any]
+    """Its members in the IR, by name."""
+    event: Event | None = None
+    """For a log, its event."""
 
 
 @dataclass(eq=False)
@@ -161,6 +178,7 @@ class FunctionDecl(Declaration):
     doc: str | None = None
     is_complete: bool = True
     """Whether all of its parameters were understood."""
+    triggers: list[TriggerDecl] = field(default_factory=list["TriggerDecl"])
 
     @property
     def is_op(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from opforge_ir.capabilities import CAPABILITIES, CAPABILITY_RECORDS
+from opforge_ir.triggers import TRIGGER_VALUES
 from opforge_ir.types import (
     ADDRESS,
     BOOL,
@@ -79,11 +80,12 @@ _CAPABILITY_NAMES["opforge.chain"] = ["block", "balance", "view"]
 
 NAMESPACES: Final[dict[str, frozenset[str]]] = {
     "opforge": frozenset(
-        {"workload", "op", "record", "Address", "Contract", "Fail", "units", "abi"}
+        {"workload", "op", "on", "record", "Address", "Contract", "Fail", "units", "abi"}
         | set(CAPABILITIES)
         | set(CAPABILITY_RECORDS)
         | set(EFFECT_ERRORS)
     ),
+    "opforge.on": frozenset(TRIGGER_VALUES),
     "opforge.units": frozenset(UNITS),
     "opforge.abi": frozenset(ABI_SCALARS),
     **{name: frozenset(verbs) for name, verbs in _CAPABILITY_NAMES.items()},
