@@ -167,7 +167,7 @@ def test_the_fields_of_a_record(fields: list[tuple[str, str]], expected: list[tu
         ("None", ["None"], ["", "null"]),
         (
             "Decimal",
-            ["0", "-0", "1.50", "1E+3", "1E-7", "0E-9", "-12.5"],
+            ["0", "-0", "1.50", "1E+3", "1E-7", "0E-9", "-12.5", "Infinity", "-Infinity"],
             [
                 "",
                 "1.",
@@ -176,7 +176,9 @@ def test_the_fields_of_a_record(fields: list[tuple[str, str]], expected: list[tu
                 "1e3",
                 "1E3",
                 "NaN",
-                "Infinity",
+                "-NaN",
+                "inf",
+                "+Infinity",
                 "1E+99999999999999999999",
                 "1000E+1",
                 "0.0000001",

@@ -13,11 +13,15 @@ from opforge_ir.values import MAX_INTEGER_DIGITS
 
 __all__ = ["PLAIN_LITERALS", "is_canonical_decimal", "is_canonical_text"]
 
-_DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?(E[+-][0-9]+)?\Z")
+_DECIMAL: Final = re.compile(r"-?(?:[0-9]+(\.[0-9]+)?(E[+-][0-9]+)?|Infinity)\Z")
 
 
 def is_canonical_decimal(text: str) -> bool:
-    """Whether this is `str()` of a finite Decimal; trailing zeros count, since they are part of the value."""
+    """Whether this is `str()` of a Decimal that is a number or an infinity.
+
+    Trailing zeros count, since they are part of the value. What is not a number has no literal: two of them
+    are not equal, so they would not be one value.
+    """
     if len(text) > MAX_INTEGER_DIGITS or _DECIMAL.match(text) is None:
         return False
     try:

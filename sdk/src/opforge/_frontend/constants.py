@@ -101,8 +101,8 @@ def _check_value(value: Any) -> Any:
         if count > MAX_ITEMS:
             raise _NotConstantError(f"it has more than {MAX_ITEMS} parts")
         match part:
-            case Decimal() if not part.is_finite():
-                raise _NotConstantError("it is not a finite number")
+            case Decimal() if part.is_nan():
+                raise _NotConstantError("it is not a number")
             case str() if not is_normalized("NFC", part):
                 raise _NotConstantError("its text is not in Unicode normalization form C")
             case list() | tuple():

@@ -81,7 +81,7 @@ def _decimal_literal(ctx: Context, node: ast.Call, text: str) -> Expr:
         number = Decimal(text)
     except InvalidOperation:
         return ctx.refuse(E_CONSTANT_FAILS, node, error="InvalidOperation: this is not a number")
-    if number.is_finite():
+    if not number.is_nan():
         return Literal(DECIMAL, ctx.span(node), str(number))
     return apply("str.decimal", DECIMAL, Literal(STR, ctx.span(node), text))
 
