@@ -49,8 +49,12 @@ def declare_workload(module: dict[str, object], workload: Workload) -> None:
 
 @contextmanager
 def enter_op(module: Mapping[str, object]) -> Generator[None]:
-    """Run an op of the file with these globals: in the workload's decimal context, with pins of its own."""
-    workload = cast("Workload", module.get(_DECLARATION, Workload()))
+    """Run an op of the file with these globals: in the workload's decimal context, with pins of its own.
+
+    The workload of an op that another op calls is that of the first one, whichever file it stands in.
+    """
+    outer = _CALL.get(None)
+    workload = outer.workload if outer else cast("Workload", module.get(_DECLARATION, Workload()))
     token = _CALL.set(_OpCall(workload))
     try:
         with decimal.localcontext(build_decimal_context(workload.decimal_precision)):

@@ -453,8 +453,8 @@ E_CALL_OF_OP: Final = Code(
     "E1307",
     "E_CALL_OF_OP",
     "source",
-    "{name} is an op and cannot be called from here",
-    "move the shared part to a helper without @op",
+    "{name} is an op and cannot be called while the program is compiled",
+    "call it in a function, or move the shared part to a helper without @op",
 )
 
 # --- the whole program ----------------------------------------------------------------------------

@@ -216,10 +216,16 @@ class Assembly:
 
 
 def _build_names(declarations: Iterable[Declaration]) -> dict[str, str]:
-    """A name for each definition: its own where no other file has one of that name, else with its file's."""
+    """A name for each definition: its own where no other file has one of that name, else with its file's.
+
+    The name of an op has no dots, since state ids do.
+    """
     everything = list(declarations)
     count = Counter(declaration.name for declaration in everything)
-    return {
-        d.key: d.name if d.module.is_entry or count[d.name] == 1 else f"{d.module.name}.{d.name}"
-        for d in everything
-    }
+    names: dict[str, str] = {}
+    for each in everything:
+        is_unique = each.module.is_entry or count[each.name] == 1
+        name = each.name if is_unique else f"{each.module.name}.{each.name}"
+        is_op = isinstance(each, FunctionDecl) and each.is_op
+        names[each.key] = name.replace(".", "-") if is_op else name
+    return names

@@ -134,10 +134,9 @@ def _call_vocabulary(ctx: Context, node: ast.Call, full: str, name: str) -> Expr
 def _call_function(ctx: Context, node: ast.Call, function: FunctionDecl, name: str) -> Expr:
     if ctx.function is None:
         check_all(ctx, node)
+        if function.is_op:
+            return ctx.refuse(E_CALL_OF_OP, node.func, name=name)
         return ctx.refuse(E_CONSTANT_EXPRESSION, node, reason="it calls a function")
-    if function.is_op:
-        check_all(ctx, node)
-        return ctx.refuse(E_CALL_OF_OP, node.func, name=name)
     ctx.program.calls.append((ctx.function, function, ctx.span(node)))
     if not function.is_complete:
         check_all(ctx, node)

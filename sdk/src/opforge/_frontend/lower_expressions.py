@@ -231,13 +231,12 @@ def _call_node(
 ) -> _ir.Expression:
     name = name or f"call-{call.function.name}"
     args = lower_operands(work, call.args, region, env, name, call.order)
-    node = _ir.CallNode(
-        kind="call",
-        id=region.claim(name),
-        type=work.type(call.type),
-        function=work.spelling.name(call.function),
-        args=args,
-    )
+    called, kind = work.spelling.name(call.function), work.type(call.type)
+    node: _ir.Invoke | _ir.CallNode
+    if call.function.is_op:
+        node = _ir.Invoke(kind="invoke", id=region.claim(name), type=kind, op=called, args=args)
+    else:
+        node = _ir.CallNode(kind="call", id=region.claim(name), type=kind, function=called, args=args)
     work.places.put(node, call.span)
     region.nodes.append(node)
     return _ref(node["id"])

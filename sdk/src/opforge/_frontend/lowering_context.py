@@ -56,11 +56,14 @@ class Places:
 
 
 def find_effectful(functions: Iterable[FunctionDecl]) -> frozenset[str]:
-    """The keys of the functions that have effects, also through those they call; callees come first."""
+    """The keys of the functions that have effects, also through those they call; callees come first.
+
+    Calling an op is an effect, whatever it does: a step of the run.
+    """
     effectful: set[str] = set()
     for function in functions:
         parts = (part for statement in function.body for part in walk(statement))
-        if any(_has_effect(part, effectful) for part in parts):
+        if function.is_op or any(_has_effect(part, effectful) for part in parts):
             effectful.add(function.key)
     return frozenset(effectful)
 

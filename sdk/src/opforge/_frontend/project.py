@@ -118,7 +118,7 @@ class Project:
                 base = None
             elif base == "__future__":
                 module.has_lazy_annotations |= any(a.name == "annotations" for a in statement.names)
-        elif base is not None:
+        elif base is not None and not self._is_folder_of(base, statement):
             found = self._find(module, statement, base)
         for alias in statement.names:
             target: _Target = Broken()
@@ -129,7 +129,16 @@ class Project:
                 target = _library_name(module, alias, base)
             elif base is not None and found is not None:
                 target = self._project_name(module, alias, base, found)
+            elif base is not None and self._is_folder_of(base, statement):
+                below = self._find(module, alias, f"{base}.{alias.name}")
+                target = ModuleSymbol(below) if below is not None else Broken()
             module.imports.append(ImportedName(alias.asname or alias.name, alias, target))
+
+    def _is_folder_of(self, base: str, statement: ast.ImportFrom) -> bool:
+        """Whether the names are files in a folder that is a package without a file of its own (PEP 420)."""
+        return self._path_of(base) is None and all(
+            self._path_of(f"{base}.{alias.name}") for alias in statement.names
+        )
 
     def _project_name(self, module: Module, alias: ast.alias, base: str, found: Module) -> _Target:
         """What a name of a project file is; in a package without such a name, a file below it."""

@@ -1,0 +1,163 @@
+"""Programs of several functions and files: ops that call ops, and what a program may not do with them."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from opforge._frontend import compile_program
+from opforge_ir.diagnostics import Diagnostic
+
+HEAD = """\
+from opforge import Address, Block, chain, log, op, record, time, workload
+
+workload("demo", version="1.0.0")
+
+"""
+JOBS = """\
+from opforge import op
+
+
+@op
+def run(n: int) -> int:
+    return n
+
+
+@op
+def idle() -> int:
+    return 1
+"""
+THIRDS = """\
+from decimal import Decimal
+from opforge import op
+
+
+@op
+def third() -> Decimal:
+    return Decimal(1) / 3
+"""
+PRECISE = """\
+from decimal import Decimal
+from opforge import op, workload
+import thirds
+
+workload("demo", version="1.0.0", decimal_precision=5)
+
+
+@op
+def run() -> Decimal:
+    return thirds.third()
+"""
+
+
+class Files:
+    def __init__(self, files: dict[str, str]) -> None:
+        self._files = files
+
+    def read(self, path: str) -> bytes | None:
+        text = self._files.get(path)
+        return None if text is None else text.encode()
+
+
+def compile_files(source: str, **files: str) -> dict[str, Any]:
+    """The document of a program; `files` are other files by their module names, with `__` for a dot."""
+    compilation = compile_program("app.py", build_files(source, files))
+    assert [each.message for each in compilation.diagnostics] == []
+    return cast("Any", compilation.document)
+
+
+def refuse(source: str, **files: str) -> list[Diagnostic]:
+    return compile_program("app.py", build_files(source, files)).diagnostics
+
+
+def build_files(source: str, files: dict[str, str]) -> Files:
+    others = {f"{name.replace('__', '/')}.py": text for name, text in files.items()}
+    return Files({"app.py": HEAD + source, **others})
+
+
+# --- ops that call ops ----------------------------------------------------------------------------
+
+
+def test_a_call_of_an_op_is_an_invoke_node_with_every_argument() -> None:
+    document = compile_files("""\
+@op
+def measure(label: str, base: int = 10, *, scale: int = 2) -> int:
+    return len(label) * base * scale
+
+
+@op
+def report(label: str) -> int:
+    return measure(scale=3, label=label)
+""")
+    invoke, end = document["ops"]["report"]["body"]
+    assert invoke["kind"] == "invoke"
+    assert (invoke["op"], invoke["type"]) == ("measure", "int")
+    assert [arg.get("name", arg.get("value")) for arg in invoke["args"]] == ["label", "10", "3"]
+    assert end["value"] == {"kind": "ref", "name": invoke["id"]}
+
+
+@pytest.mark.parametrize(
+    ("source", "cycle"),
+    [
+        ("@op\ndef a(n: int) -> int:\n    return a(n)\n", "a -> a"),
+        (
+            "@op\ndef a(n: int) -> int:\n    return b(n)\n\n@op\ndef b(n: int) -> int:\n    return a(n)\n",
+            "a -> b -> a",
+        ),
+        (
+            "@op\ndef a(n: int) -> int:\n    return b(n)\n\ndef b(n: int) -> int:\n    return a(n)\n",
+            "a -> b -> a",
+        ),
+    ],
+)
+def test_recursion_over_ops_is_refused(source: str, cycle: str) -> None:
+    (found,) = refuse(source)
+    assert (found.code.name, found.values["cycle"]) == ("E_RECURSION", cycle)
+
+
+def test_the_result_and_the_arguments_of_an_op_are_typed() -> None:
+    source = """\
+@op
+def half(n: int) -> int:
+    return n // 2
+
+
+@op
+def run(label: str) -> str:
+    half(label)
+    half()
+    return half(4)
+"""
+    assert [each.code.name for each in refuse(source)] == [
+        "E_TYPE_MISMATCH",
+        "E_ARGUMENTS",
+        "E_TYPE_MISMATCH",
+    ]
+
+
+def test_an_op_of_another_file_is_part_of_the_document_when_it_is_called() -> None:
+    document = compile_files(
+        "from tools import jobs\n\n@op\ndef run(n: int) -> int:\n    return jobs.run(n)\n", tools__jobs=JOBS
+    )
+    assert list(document["ops"]) == ["run", "tools-jobs-run"]
+    assert document["ops"]["run"]["body"][0]["op"] == "tools-jobs-run"
+
+
+def test_ops_of_other_files_are_computed_in_the_context_of_the_workload(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "thirds.py").write_text(THIRDS, encoding="utf-8")
+    (tmp_path / "precise.py").write_text(PRECISE, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    try:
+        precise = importlib.import_module("precise")
+        assert precise.run() == Decimal("0.33333")
+        assert precise.thirds.third() == Decimal(1) / 3
+    finally:
+        for name in ("precise", "thirds"):
+            sys.modules.pop(name, None)
