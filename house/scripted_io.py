@@ -19,6 +19,7 @@ from opforge_runtime.stores import seal_artifact
 from opforge_runtime.stores.protocol import Store
 
 __all__ = [
+    "NOWHERE",
     "RUN",
     "CrashingObserver",
     "ScriptedIo",

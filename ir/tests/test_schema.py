@@ -21,6 +21,7 @@ from opforge_ir.codes.document import E_UNKNOWN_FIELD
 from opforge_ir.diagnostics import JsonPointer, Span
 from opforge_ir.document import Document
 from opforge_ir.events import Envelope, Fact, Manifest, Output, Snapshot
+from opforge_ir.fixture import Fixture
 from opforge_ir.operators import OPERATORS
 from opforge_ir.report import build_report
 from opforge_ir.report_model import CommandReport, DiagnosticModel
@@ -97,6 +98,26 @@ INSTANCES: list[tuple[str, type[BaseModel], Any]] = [
         },
     ),
     ("artifacts.schema.json", Output, {"artifact": "output", "type": "int", "value": "5"}),
+    (
+        "forge-test.schema.json",
+        Fixture,
+        {
+            "artifact": "forge-test",
+            "program": "app.py",
+            "cases": [
+                {
+                    "name": "one",
+                    "answers": [
+                        {"verb": "time.now", "static": {}, "arguments": {"at": {"number": 1}}, "value": None},
+                        {"state": "w.main.x", "error": "Timeout", "fields": {"timeout_ms": 5}},
+                        {"verb": "http.get", "in_turn": [{"value": "5"}, {"error": "HttpError"}]},
+                    ],
+                    "expect": {"output": []},
+                    "effects": None,
+                }
+            ],
+        },
+    ),
     ("diagnostic.schema.json", DiagnosticModel, DIAGNOSTIC.to_json()),
     (
         "command-report.schema.json",

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from opforge_cli import execution, program, runs
+from opforge_cli import execution, program, runs, testing
 
 __all__ = ["app", "main"]
 
@@ -47,6 +47,7 @@ def _root(
 
 program.register(app)
 execution.register(app)
+testing.register(app)
 app.add_typer(runs.app, name="runs")
 
 

@@ -50,6 +50,7 @@ __all__ = [
     "build_pointer",
     "canonical_bytes",
     "extend_pointer",
+    "layout_bytes",
     "review_bytes",
 ]
 
@@ -106,8 +107,15 @@ def review_bytes(value: JsonValue) -> bytes:
     Raises what `canonical_bytes` raises.
     """
     # What orjson reads from canonical bytes has its keys in canonical order; unsorted writing keeps it.
-    ordered = orjson.loads(canonical_bytes(value))
-    return _LEAF.sub(_join_leaf, orjson.dumps(ordered, option=orjson.OPT_INDENT_2).decode() + "\n").encode()
+    return layout_bytes(orjson.loads(canonical_bytes(value)))
+
+
+def layout_bytes(value: JsonValue) -> bytes:
+    """A value laid out as in the review form, with its keys in the order that they have.
+
+    For files that people write and we add to; what `canonical_bytes` refuses must not be in it.
+    """
+    return _LEAF.sub(_join_leaf, orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n").encode()
 
 
 def build_pointer(keys: Iterable[str | int]) -> JsonPointer | None:

@@ -18,6 +18,7 @@ from opforge_ir.capabilities import CAPABILITIES
 from opforge_ir.codes import load_registry
 from opforge_ir.document import IR_VERSION, Document
 from opforge_ir.events import Envelope, Fact, Manifest, Output, Snapshot
+from opforge_ir.fixture import Fixture
 from opforge_ir.operators import OPERATORS
 from opforge_ir.report_model import CommandReport, DiagnosticModel
 
@@ -37,6 +38,7 @@ def build_schemas() -> dict[str, JsonValue]:
         "diagnostic.schema.json": _model_schema("diagnostic", DiagnosticModel),
         "error-codes.json": _build_error_codes(),
         "events.schema.json": _model_schema("events", Envelope),
+        "forge-test.schema.json": _model_schema("forge-test", Fixture),
         "operators.json": _build_operators(),
         "workload-ir.schema.json": _model_schema(f"workload-ir:{IR_VERSION}", Document),
     }

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from opforge_runtime.effect_io.live import LiveIo, LogSink, open_live_io
     from opforge_runtime.engine import DEFAULT_CONFIGURATION, RunOutcome, resume_run, start_run
+    from opforge_runtime.fixture_recording import record_case
+    from opforge_runtime.fixtures import CaseOutcome, Difference, run_case
     from opforge_runtime.journal import Observer, SilentObserver
     from opforge_runtime.provenance import get_provenance
     from opforge_runtime.queries import (
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_CONFIGURATION",
+    "CaseOutcome",
+    "Difference",
     "LiveIo",
     "LogSink",
     "MemoryStore",
@@ -51,13 +55,17 @@ __all__ = [
     "list_runs",
     "open_live_io",
     "read_events",
+    "record_case",
     "replay_run",
     "resume_run",
+    "run_case",
     "start_run",
 ]
 
 _MODULES: Final = {
+    "CaseOutcome": "fixtures",
     "DEFAULT_CONFIGURATION": "engine",
+    "Difference": "fixtures",
     "LiveIo": "effect_io.live",
     "LogSink": "effect_io.live",
     "MemoryStore": "stores.memory",
@@ -78,8 +86,10 @@ _MODULES: Final = {
     "list_runs": "queries",
     "open_live_io": "effect_io.live",
     "read_events": "queries",
+    "record_case": "fixture_recording",
     "replay_run": "replay",
     "resume_run": "engine",
+    "run_case": "fixtures",
     "start_run": "engine",
 }
 

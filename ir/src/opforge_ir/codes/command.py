@@ -90,6 +90,63 @@ E_CONFIG_VARIABLE: Final = Code(
     "{path} uses the environment variable {variable}, which is not set",
     "set {variable}, for example in the shell or in the CI's secrets",
 )
+E_FIXTURE_INVALID: Final = Code(
+    "E4040",
+    "E_FIXTURE_INVALID",
+    "command",
+    "{path} is no test fixture: {problem}",
+    "mend it; `forge schema forge-test.schema.json` prints what a fixture holds",
+)
+E_FIXTURE_VALUE: Final = Code(
+    "E4041",
+    "E_FIXTURE_VALUE",
+    "command",
+    'the answer of the case "{case}" to {verb} at {state} [{instance}] cannot be given: {problem}',
+    "write a value that the program can be given, in the form that `forge runs show` prints",
+)
+E_FIXTURES_MISSING: Final = Code(
+    "E4042",
+    "E_FIXTURES_MISSING",
+    "command",
+    "there is nothing to test at {path}: {problem}",
+    "give the path of a fixture file, or of a folder that holds files *.forge-test.json; or mend --op",
+)
+E_FIXTURE_PROGRAM: Final = Code(
+    "E4043",
+    "E_FIXTURE_PROGRAM",
+    "command",
+    "nothing says which program {path} tests",
+    "give --program FILE, or call the fixture as the program is called: program{suffix}",
+)
+E_ANSWER_MISSING: Final = Code(
+    "E4050",
+    "E_ANSWER_MISSING",
+    "command",
+    'the case "{case}" has no answer to {verb} at {state} [{instance}]',
+    "add to its answers, with a value for the …: {answer}",
+)
+E_ANSWER_UNUSED: Final = Code(
+    "E4051",
+    "E_ANSWER_UNUSED",
+    "command",
+    'the case "{case}" asked for nothing that this answer fits: {answer}',
+    "take the answer out, or mend its pattern",
+    severity="warning",
+)
+E_TEST_DIFFERS: Final = Code(
+    "E4052",
+    "E_TEST_DIFFERS",
+    "command",
+    'the case "{case}" does not hold, {part}: expected {expected}, found {found}',
+    "mend the program, or accept what it does now with `forge test --update`",
+)
+E_RUN_NOT_RECORDED: Final = Code(
+    "E4053",
+    "E_RUN_NOT_RECORDED",
+    "command",
+    "the run {run} cannot be made a fixture: {problem}",
+    "record a run that has ended",
+)
 E_INTERNAL: Final = Code(
     "E9001",
     "E_INTERNAL",

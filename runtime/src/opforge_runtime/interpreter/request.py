@@ -54,22 +54,26 @@ class EffectRequest:
         Raises DiagnosticError when an argument has no stored form (a lone surrogate).
         """
         site = self.site
-        stored: dict[str, JsonValue] = {}
-        for name, value in self.arguments.items():
-            kind = site.argument_types[name]
-            if isinstance(kind, tuple):
-                values: tuple[Value, ...] = value  # type: ignore[assignment]
-                stored[name] = [codec.encode(k, v) for k, v in zip(kind, values, strict=True)]
-            else:
-                stored[name] = codec.encode(kind, value)
         request: dict[str, JsonValue] = {
             "artifact": "request",
             "verb": site.verb.name,
             "static": site.static,
-            "arguments": stored,
+            "arguments": self.encode_arguments(codec),
         }
         if site.function is not None:
             request["signature"] = site.signature
             request["selector"] = site.function.selector
             request["outputs"] = [p.abi for p in site.function.outputs]
         return digest_bytes(canonical_bytes(request))
+
+    def encode_arguments(self, codec: ValueCodec) -> dict[str, JsonValue]:
+        """The arguments in stored form. Raises DiagnosticError as `digest` does."""
+        stored: dict[str, JsonValue] = {}
+        for name, value in self.arguments.items():
+            kind = self.site.argument_types[name]
+            if isinstance(kind, tuple):
+                values: tuple[Value, ...] = value  # type: ignore[assignment]
+                stored[name] = [codec.encode(k, v) for k, v in zip(kind, values, strict=True)]
+            else:
+                stored[name] = codec.encode(kind, value)
+        return stored

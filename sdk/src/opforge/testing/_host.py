@@ -84,7 +84,7 @@ class ScriptedHost:
         """Raises AssertionError unless these were the effects: all of them, in this order."""
         __tracebackhide__ = True
         asked = self.effects
-        if len(asked) != len(expected) or not all(map(is_expected, asked, expected)):
+        if len(asked) != len(expected) or not all(map(is_expected, expected, asked)):
             lines = describe_difference(expected, asked)
             raise AssertionError("\n".join(["the effects are others (- expected, + asked):", *lines]))
 

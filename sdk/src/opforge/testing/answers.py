@@ -28,15 +28,13 @@ from opforge.testing.effects import (
     RandomInteger,
     TimeNow,
 )
+from opforge_ir.fixture_values import FIRST_BLOCK_SECONDS, SECONDS_PER_BLOCK
 
 __all__ = ["balance", "block", "call", "http_get", "http_post", "random", "time", "when"]
 
 _R = TypeVar("_R")
 _A = TypeVar("_A")
 _Ts = TypeVarTuple("_Ts")
-
-_GENESIS_EPOCH_SECONDS = 1_700_000_000
-_BLOCK_SECONDS = 12
 
 
 def when(pattern: Effect[_R], reply: Reply[_R] | Callable[[Effect[_R]], Reply[_R]]) -> Answer:
@@ -61,7 +59,7 @@ def block(
         found = given.take() if isinstance(given, InTurn) else given
         if not isinstance(found, int):
             return found
-        moment = _GENESIS_EPOCH_SECONDS + _BLOCK_SECONDS * found if timestamp is None else timestamp
+        moment = FIRST_BLOCK_SECONDS + SECONDS_PER_BLOCK * found if timestamp is None else timestamp
         return Block(found, found.to_bytes(32, "big"), moment, effect.network)
 
     return build_answer(ChainBlock(tag, network), reply, "answers.block")
