@@ -18,7 +18,7 @@ import pytest
 
 from house.pins import ROOT
 
-OWN = {"opforge_ir", "opforge", "opforge_compiler", "opforge_runtime", "opforge_cli"}
+OWN = {"opforge_ir", "opforge", "opforge_pytest", "opforge_compiler", "opforge_runtime", "opforge_cli"}
 
 
 LAYERS = ("ir", "sdk", "compiler", "runtime", "cli")

@@ -15,6 +15,7 @@ from house.pins import ROOT
 SOURCES = {
     "opforge_ir": "ir/src",
     "opforge": "sdk/src",
+    "opforge_pytest": "sdk/src",
     "opforge_compiler": "compiler/src",
     "opforge_runtime": "runtime/src",
     "opforge_cli": "cli/src",

@@ -220,6 +220,16 @@ def test_later_answers_come_first() -> None:
         h.assert_all_used()
 
 
+def test_answers_hold_nothing_of_a_host() -> None:
+    shared = answers.time(in_turn(1, 2))
+    for _ in "ab":
+        with testing.host(shared, answers.random(4)) as h:
+            assert [time.now(), time.now()] == [1, 2]
+            with pytest.raises(UnansweredError):
+                time.now()
+        assert h.unused == ["answers.random"]
+
+
 # --- failures -----------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,7 @@ from typing import Any, Generic, TypeVar
 
 from opforge._response import Response
 from opforge.testing import answers
+from opforge.testing._comparison import explain_effects
 from opforge.testing._host import ScriptedHost, UnansweredError
 from opforge.testing._rules import UNANSWERED, Answer, InTurn, Scripted, in_turn
 from opforge.testing.effects import (
@@ -64,6 +65,7 @@ __all__ = [  # noqa: RUF022  # grouped by use
     "LogWarning",
     "RandomInteger",
     "TimeNow",
+    "explain_effects",
 ]
 
 _R = TypeVar("_R")

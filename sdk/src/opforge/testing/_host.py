@@ -47,6 +47,10 @@ class ScriptedHost:
         self._answers: list[Answer] = []
         self._lock: Final = threading.Lock()
         self._effects: list[Effect[Any]] = []
+        self._used: set[Answer] = set()
+        """The answers that were given."""
+        self._taken: dict[InTurn[object], int] = {}
+        """How many replies of each were given."""
         self.answer(*scripted)
 
     @property
@@ -57,7 +61,7 @@ class ScriptedHost:
     @property
     def unused(self) -> list[str]:
         """The answers that no request was answered with."""
-        return [answer.source for answer in self._answers if not answer.uses]
+        return [answer.source for answer in self._answers if answer not in self._used]
 
     def answer(self, *scripted: Scripted) -> None:
         """Give more answers: they come before those that the host has already."""
@@ -109,12 +113,19 @@ class ScriptedHost:
                 continue
             reply = answer.reply(effect)
             if isinstance(reply, InTurn):
-                reply = cast("InTurn[object]", reply).take()
+                reply = self._take(cast("InTurn[object]", reply))
             if reply is not UNANSWERED:
                 with self._lock:
-                    answer.uses += 1
+                    self._used.add(answer)
                 return _deliver(effect, reply, answer)
         raise UnansweredError(effect, number, [answer.source for answer in answers])
+
+    def _take(self, turns: InTurn[object]) -> object:
+        """The next reply, or UNANSWERED when all were given."""
+        with self._lock:
+            taken = self._taken.get(turns, 0)
+            self._taken[turns] = taken + 1
+        return turns.replies[taken] if taken < len(turns.replies) else UNANSWERED
 
 
 def _is_meant(pattern: Effect[Any] | None, effect: Effect[Any]) -> bool:
@@ -132,5 +143,6 @@ def _deliver(effect: Effect[Any], reply: object, answer: Answer) -> object:
         raise build_failure(effect, reply)
     if isinstance(reply, type):
         raise build_failure(effect, cast("type[EffectError]", reply))
-    check_answer(get_answer_type(effect if answer.pattern is None else answer.pattern), reply)
-    return reply
+    value = reply if answer.finish is None else answer.finish(effect, reply)
+    check_answer(get_answer_type(effect if answer.pattern is None else answer.pattern), value)
+    return value

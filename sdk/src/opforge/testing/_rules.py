@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeAlias, TypeVar, cast, final
 
 from opforge._errors import EffectError
@@ -27,22 +26,16 @@ UNANSWERED: Final = Unanswered()
 
 
 @final
+@dataclass(frozen=True, eq=False)
 class InTurn(Generic[_R_co]):
-    """One reply after the other: `in_turn(1, 2, 3)`. When all are used, the request is unanswered."""
+    """One reply after the other: `in_turn(1, 2, 3)`. When a host has used all, the request is unanswered."""
 
-    def __init__(self, *replies: _R_co | EffectError | type[EffectError]) -> None:
-        self._lock = threading.Lock()
-        self._left: Iterator[_R_co | EffectError | type[EffectError]] = iter(replies)
-
-    def take(self) -> object:
-        """The next reply, or UNANSWERED."""
-        with self._lock:
-            return next(self._left, UNANSWERED)
+    replies: tuple[_R_co | EffectError | type[EffectError], ...]
 
 
 def in_turn(*replies: _R | EffectError | type[EffectError]) -> InTurn[_R]:
     """One reply after the other, each once: values, or errors to raise."""
-    return InTurn(*replies)
+    return InTurn(replies)
 
 
 Reply: TypeAlias = _R | EffectError | type[EffectError] | InTurn[_R] | Unanswered
@@ -50,9 +43,12 @@ Reply: TypeAlias = _R | EffectError | type[EffectError] | InTurn[_R] | Unanswere
 
 
 @final
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """What requests of one kind are answered with; the functions of `opforge.testing.answers` build it."""
+    """What requests of one kind are answered with; the functions of `opforge.testing.answers` build it.
+
+    It holds nothing of a host, so several tests may share one.
+    """
 
     pattern: Effect[Any] | None
     """Which requests; None for all of them."""
@@ -60,8 +56,8 @@ class Answer:
     """Gives a reply, or UNANSWERED. What it raises is raised in the program."""
     source: str
     """How it was written, in a few words."""
-    uses: int = field(default=0, init=False)
-    """How many requests it answered."""
+    finish: Callable[[Effect[Any], Any], object] | None = None
+    """Makes a reply of the author's the value of the request."""
 
 
 Scripted: TypeAlias = Answer | Callable[[Effect[Any]], object]
@@ -75,15 +71,19 @@ def build_answer(
     *,
     build_key: Callable[[Any], object] | None = None,
     call: Callable[[Callable[..., object], Any], object] | None = None,
+    finish: Callable[[Effect[Any], Any], object] | None = None,
 ) -> Answer:
     """An answer from what an author gave: a table by key, a function, or one reply.
 
     `build_key` gives the key of a request in tables; without it there are no tables. `call` calls a function
-    with what it takes of a request; without it, that is the request itself.
+    with what it takes of a request; without it, that is the request itself. `finish` is the answer's.
     """
     if build_key is not None and isinstance(given, Mapping):
         table, key = cast("Mapping[object, object]", given), build_key
-        return Answer(pattern, lambda effect: table.get(key(effect), UNANSWERED), source)
+        return Answer(pattern, lambda effect: table.get(key(effect), UNANSWERED), source, finish)
     if callable(given) and not isinstance(given, type):
-        return Answer(pattern, given if call is None else lambda effect: call(given, effect), source)
-    return Answer(pattern, lambda _: given, source)
+        function = given
+        if call is None:
+            return Answer(pattern, function, source, finish)
+        return Answer(pattern, lambda effect: call(function, effect), source, finish)
+    return Answer(pattern, lambda _: given, source, finish)

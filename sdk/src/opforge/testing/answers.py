@@ -55,14 +55,14 @@ def block(
     for each number. `network` and `tag` say which requests are meant, all of them without.
     """
 
-    def reply(effect: ChainBlock) -> object:
-        found = given.take() if isinstance(given, InTurn) else given
+    def finish(effect: Effect[Any], found: Block | int) -> object:
         if not isinstance(found, int):
             return found
         moment = FIRST_BLOCK_SECONDS + SECONDS_PER_BLOCK * found if timestamp is None else timestamp
+        assert isinstance(effect, ChainBlock), "the pattern is one of blocks"
         return Block(found, found.to_bytes(32, "big"), moment, effect.network)
 
-    return build_answer(ChainBlock(tag, network), reply, "answers.block")
+    return build_answer(ChainBlock(tag, network), given, "answers.block", finish=finish)
 
 
 def balance(
