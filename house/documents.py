@@ -253,6 +253,7 @@ def build_document(
     ops: Mapping[str, Json],
     *,
     functions: Mapping[str, Json] | None = None,
+    enums: Mapping[str, Json] | None = None,
     records: Mapping[str, Mapping[str, str]] | None = None,
     constants: Mapping[str, Json] | None = None,
     contracts: Mapping[str, Json] | None = None,
@@ -266,6 +267,7 @@ def build_document(
         "workload": {"id": "sample", "version": "1.0.0"},
         "settings": {"decimal_precision": decimal_precision},
         "networks": dict(networks or {}),
+        "enums": dict(enums or {}),
         "records": {
             name: {"fields": [{"name": n, "type": t} for n, t in fields.items()]}
             for name, fields in (records or {}).items()

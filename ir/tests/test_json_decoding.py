@@ -12,20 +12,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opforge_ir.address import checksum_address
+from opforge_ir.enums import build_enum_table
 from opforge_ir.json_decoding import JsonMismatchError, decode_json
-from opforge_ir.types import Type, parse_type
-from opforge_ir.values import RecordInstance
+from opforge_ir.types import parse_type
+from opforge_ir.values import RecordInstance, ValueCodec
 
-FIELDS = {"Quote": (("price", parse_type("Decimal")), ("note", parse_type("Optional[str]")))}
+FIELDS = {
+    "Quote": (("price", parse_type("Decimal")), ("note", parse_type("Optional[str]"))),
+    "lib.Gap": (("reason", parse_type("str")),),
+}
 LOWER = "0x" + "ab" * 20
 
 
-def fields_of(record: str) -> tuple[tuple[str, Type], ...]:
-    return FIELDS[record]
+CODEC = ValueCodec(
+    FIELDS,
+    {
+        "Side": build_enum_table("str", [("BUY", "buy"), ("SELL", "sell")]),
+        "Level": build_enum_table("int", [("LOW", "1"), ("HIGH", "-2")]),
+    },
+)
 
 
 def decode(kind: str, text: str) -> Any:
-    return decode_json(parse_type(kind), text, fields_of)
+    return decode_json(parse_type(kind), text, CODEC)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +65,14 @@ def decode(kind: str, text: str) -> Any:
             RecordInstance("Quote", (Decimal("3.0"), "x")),
         ),
         ("Quote", '{"price": "3"}', RecordInstance("Quote", (Decimal(3), None))),
+        ("Side", '"buy"', "buy"),
+        ("Level", "-2", -2),
+        ("Level", '"1"', 1),
+        ("dict[Side,int]", '{"sell": 1}', {"sell": 1}),
+        ("dict[Level,int]", "[[1, 2]]", {1: 2}),
+        ("set[int]", "[3]", {3}),
+        ("Union[Quote,lib.Gap]", '{"Gap": {"reason": "x"}}', RecordInstance("lib.Gap", ("x",))),
+        ("Optional[Union[Quote,lib.Gap]]", "null", None),
     ],
 )
 def test_what_fits_is_read(kind: str, text: str, value: Any) -> None:
@@ -90,6 +107,16 @@ def test_what_fits_is_read(kind: str, text: str, value: Any) -> None:
         ("Quote", '{"note": "x"}', ""),
         ("Quote", '{"price": null}', "/price"),
         ("Quote", '[{"price": 1}]', ""),
+        ("Side", '"BUY"', ""),
+        ("Side", "1", ""),
+        ("Level", "3", ""),
+        ("Level", '"LOW"', ""),
+        ("dict[Side,int]", '{"hold": 1}', ""),
+        ("set[int]", "[1, 2, 1]", "/2"),
+        ("set[int]", '{"a": 1}', ""),
+        ("Union[Quote,lib.Gap]", '{"lib.Gap": {"reason": "x"}}', ""),
+        ("Union[Quote,lib.Gap]", '{"Gap": {"reason": "x"}, "Quote": {"price": 1}}', ""),
+        ("Union[Quote,lib.Gap]", '{"Gap": {"reason": 1}}', "/Gap/reason"),
         ("list[int]", "[1, 2", ""),
         ("list[int]", "[1] [2]", ""),
         ("list[int]", "", ""),

@@ -326,7 +326,7 @@ def test_a_function_has_the_effects_of_those_that_it_calls() -> None:
         (b"", ["E_EMPTY_DOCUMENT"]),
         (b'{"a":1,"a":1}', ["E_DUPLICATE_KEY"]),
         (b"[]", ["E_NOT_A_WORKLOAD"]),
-        (b'{"artifact":"workload","ir_version":"0.2"}', ["E_MISSING_FIELD"] * 9),
+        (b'{"artifact":"workload","ir_version":"0.2"}', ["E_MISSING_FIELD"] * 10),
     ],
 )
 def test_load_document_refuses_with_codes(data: bytes, expected: list[str]) -> None:

@@ -61,6 +61,11 @@ def _build_expressions() -> list[Json]:
         let("kept", "int", {"kind": "cond", "test": TRUE, "then": ONE, "otherwise": ref("first")}),
         let("yes", "bool", {"kind": "and", "args": [TRUE, {"kind": "or", "args": [TRUE, TRUE]}]}),
         let("twice", "int", {"kind": "call", "function": "double", "args": [ref("n")]}),
+        let("side", "Side", {"kind": "enum", "enum": "Side", "part": "from_name", "of": lit("str", "BUY")}),
+        let("all", "set[Side]", {"kind": "set", "type": "set[Side]", "items": [ref("side")]}),
+        let("either", "Union[Mark,Row]", {"kind": "widen", "type": "Union[Mark,Row]", "value": ref("row")}),
+        let("is-row", "bool", {"kind": "isinstance", "type": "Row", "value": ref("either")}),
+        let("again", "Row", {"kind": "narrow", "type": "Row", "value": ref("either")}),
         let("xs", "list[int]", list_value("list[int]", ONE, apply("int.neg", ONE))),
     ]
 
@@ -161,7 +166,8 @@ def build_everything() -> Json:
     document = build_document(
         {"main": op, "helper": build_op("int", [return_node(ref("n"))], {"n": "int"})},
         functions=functions,
-        records={"Row": {"label": "str", "wei": "int"}},
+        enums={"Side": {"type": "str", "members": [{"name": "BUY", "value": "buy"}]}},
+        records={"Row": {"label": "str", "wei": "int"}, "Mark": {"label": "str"}},
         constants={"FLOOR": {"type": "int", "value": ONE}},
         contracts={"ERC20": {"functions": {"balanceOf": view}}},
         networks={"mainnet": 1},

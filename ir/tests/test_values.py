@@ -10,10 +10,17 @@ from hypothesis import strategies as st
 
 from opforge_ir.canonical import JsonValue
 from opforge_ir.diagnostics import DiagnosticError
+from opforge_ir.enums import build_enum_table
 from opforge_ir.types import INT, STR, Type, parse_type
 from opforge_ir.values import RecordInstance, Value, ValueCodec
 
-CODEC = ValueCodec({"Pair": (("left", INT), ("right", STR))})
+CODEC = ValueCodec(
+    {"Pair": (("left", INT), ("right", STR)), "lib.Gap": (("reason", STR),)},
+    {
+        "Side": build_enum_table("str", [("BUY", "buy"), ("SELL", "sell"), ("LONG", "buy")]),
+        "Level": build_enum_table("int", [("LOW", "1"), ("HIGH", "10")]),
+    },
+)
 LOWER = "0x5fbdb2315678afecb367f032d93f642f64180aa3"
 MIXED = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 
@@ -24,6 +31,11 @@ SCALARS: dict[str, st.SearchStrategy[Value]] = {
     "bytes": st.binary(max_size=40),
     "Decimal": st.decimals(allow_nan=False),
     "Address": st.binary(min_size=20, max_size=20).map(lambda b: "0x" + b.hex()),
+    "Side": st.sampled_from(["buy", "sell"]),
+    "Level": st.sampled_from([1, 10]),
+    "Union[Pair,lib.Gap]": st.sampled_from(
+        [RecordInstance("Pair", (1, "x")), RecordInstance("lib.Gap", ("late",))]
+    ),
     "Pair": st.tuples(st.integers(), st.just("x")).map(lambda pair: RecordInstance("Pair", pair)),
 }
 
@@ -53,6 +65,52 @@ def test_a_value_is_read_as_it_was_written(case: tuple[Type, Value]) -> None:
     assert CODEC.decode(kind, stored) == value
     assert CODEC.encode(kind, CODEC.decode(kind, stored)) == stored
     assert repr(CODEC.decode(kind, stored, is_input=True)) == repr(value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "stored"),
+    [
+        ("Side", "buy", "buy"),
+        ("Level", 10, "10"),
+        ("set[int]", {10, 9, -1}, ["-1", "9", "10"]),
+        ("set[Level]", {10, 1}, ["1", "10"]),
+        ("set[str]", {"b", "B", "a"}, ["B", "a", "b"]),
+        ("set[bytes]", {b"\x01", b""}, ["0x", "0x01"]),
+        ("set[int]", set(), []),
+        ("Union[Pair,lib.Gap]", RecordInstance("lib.Gap", ("x",)), {"lib.Gap": {"reason": "x"}}),
+        ("dict[Side,int]", {"sell": 1}, [["sell", "1"]]),
+    ],
+)
+def test_the_stored_form(kind: str, value: Value, stored: JsonValue) -> None:
+    assert CODEC.encode(parse_type(kind), value) == stored
+    assert CODEC.decode(parse_type(kind), stored) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored"),
+    [
+        ("Side", "BUY"),
+        ("Side", "1"),
+        ("Level", "2"),
+        ("Level", True),
+        ("set[int]", ["2", "1"]),
+        ("set[int]", ["1", "1"]),
+        ("set[int]", {"1": "1"}),
+        ("Union[Pair,lib.Gap]", {"Gap": {"reason": "x"}}),
+        ("Union[Pair,lib.Gap]", {}),
+        ("Union[Pair,lib.Gap]", {"reason": "x"}),
+    ],
+)
+def test_what_is_no_stored_form(kind: str, stored: JsonValue) -> None:
+    with pytest.raises(DiagnosticError):
+        CODEC.decode(parse_type(kind), stored)
+
+
+def test_an_input_may_be_written_more_freely() -> None:
+    assert CODEC.decode(parse_type("Level"), 10, is_input=True) == 10
+    assert CODEC.decode(parse_type("set[int]"), [2, "1"], is_input=True) == {1, 2}
+    with pytest.raises(DiagnosticError):
+        CODEC.decode(parse_type("set[int]"), [1, "1"], is_input=True)
 
 
 def test_a_dict_keeps_its_order() -> None:

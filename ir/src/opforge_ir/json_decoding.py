@@ -10,8 +10,11 @@
 | None | null |
 | Optional | null, or what fits its type |
 | list, tuple | an array; for a tuple of exactly its length |
-| dict | for keys of str an object, else an array of `[key, value]` pairs |
+| set | an array without the same item twice |
+| dict | for keys of str, or of an enum of str, an object, else an array of `[key, value]` pairs |
+| enum | what fits the type of its values, and is one of them |
 | record | an object with every field; other members are ignored, a missing Optional field is None |
+| Union | an object with one member: the name of one of its records, and what fits that |
 
 Texts with a member twice, NaN or Infinity, a lone surrogate, or nested deeper than MAX_DEPTH fit no type.
 """
@@ -20,16 +23,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, NoReturn, Protocol, cast
 
 from opforge_ir.address import is_checksum_valid
+from opforge_ir.enums import EnumTable
 from opforge_ir.native_json import MAX_DEPTH
 from opforge_ir.types import Type
 from opforge_ir.values import MAX_INTEGER_DIGITS, RecordInstance, Value
 
-__all__ = ["JsonMismatchError", "decode_json"]
+__all__ = ["JsonMismatchError", "NamedTypes", "decode_json"]
 
 
 class JsonMismatchError(ValueError):
@@ -57,11 +60,20 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _STRUCTURE: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
-def decode_json(kind: Type, text: str, fields_of: Callable[[str], tuple[tuple[str, Type], ...]]) -> Value:
-    """The value of this type that the text says; `fields_of` gives the fields of a record by name.
+class NamedTypes(Protocol):
+    """Where records and enums are looked up by name."""
 
-    Raises JsonMismatchError.
-    """
+    def fields_of(self, record: str) -> tuple[tuple[str, Type], ...]:
+        """The fields of a record, in order."""
+        ...
+
+    def get_optional_enum(self, name: str) -> EnumTable | None:
+        """The members of an enum; None for the name of a record."""
+        ...
+
+
+def decode_json(kind: Type, text: str, definitions: NamedTypes) -> Value:
+    """The value of this type that the text says. Raises JsonMismatchError."""
     depth = deepest = 0
     for token in _STRUCTURE.finditer(text):
         depth += token[0] in ("[", "{")
@@ -79,14 +91,16 @@ def decode_json(kind: Type, text: str, fields_of: Callable[[str], tuple[tuple[st
         )
     except json.JSONDecodeError:
         raise JsonMismatchError("it is not JSON", "") from None
-    return _Decoder(fields_of).decode(kind, parsed, "")
+    return _Decoder(definitions).decode(kind, parsed, "")
 
 
 class _Decoder:
-    def __init__(self, fields_of: Callable[[str], tuple[tuple[str, Type], ...]]) -> None:
-        self._fields_of = fields_of
+    def __init__(self, definitions: NamedTypes) -> None:
+        self._definitions = definitions
 
-    def decode(self, kind: Type, found: object, pointer: str) -> Value:
+    def decode(  # noqa: C901 - one case for each kind of type
+        self, kind: Type, found: object, pointer: str
+    ) -> Value:
         match kind.head:
             case "int":
                 return int(_read_digits(_INTEGER, found, pointer, "an integer"))
@@ -115,6 +129,15 @@ class _Decoder:
                 return tuple(self.decode(part, value, f"{pointer}/{i}") for i, (part, value) in typed)
             case "dict":
                 return self._decode_dict(kind, found, pointer)
+            case "set" if isinstance(found, list):
+                return self._decode_set(kind, cast("list[object]", found), pointer)
+            case "Union" if isinstance(found, dict):
+                return self._decode_union(kind, cast("dict[str, object]", found), pointer)
+            case _ if (table := self._definitions.get_optional_enum(kind.head)) is not None:
+                value = self.decode(table.value_type, found, pointer)
+                if value not in table.names:
+                    raise _build_misfit(kind, pointer)
+                return value
             case _ if kind.is_named and isinstance(found, dict):
                 return self._decode_record(kind.head, cast("dict[str, object]", found), pointer)
             case _:
@@ -123,10 +146,12 @@ class _Decoder:
     def _decode_dict(self, kind: Type, found: object, pointer: str) -> Value:
         key_type, value_type = kind.args
         decoded: dict[Value, Value] = {}
-        if key_type.head == "str" and isinstance(found, dict):
+        if isinstance(found, dict) and self._is_text(key_type):
             members = cast("dict[str, object]", found)
             return {
-                _check_text(name, pointer): self.decode(value_type, member, f"{pointer}/{_escape(name)}")
+                self.decode(key_type, name, pointer): self.decode(
+                    value_type, member, f"{pointer}/{_escape(name)}"
+                )
                 for name, member in members.items()
             }
         if not isinstance(found, list):
@@ -143,9 +168,31 @@ class _Decoder:
             decoded[key] = self.decode(value_type, value_found, f"{at}/1")
         return decoded
 
+    def _is_text(self, kind: Type) -> bool:
+        table = self._definitions.get_optional_enum(kind.head)
+        return kind.head == "str" or (table is not None and table.value_type.head == "str")
+
+    def _decode_set(self, kind: Type, found: list[object], pointer: str) -> Value:
+        items: set[Value] = set()
+        for index, each in enumerate(found):
+            item = self.decode(kind.args[0], each, f"{pointer}/{index}")
+            if item in items:
+                raise JsonMismatchError("an item occurs twice", f"{pointer}/{index}"[:200])
+            items.add(item)
+        return items
+
+    def _decode_union(self, kind: Type, found: dict[str, object], pointer: str) -> Value:
+        for record in kind.args:
+            tag = record.head.rpartition(".")[2]
+            if list(found) == [tag] and isinstance(found[tag], dict):
+                return self._decode_record(
+                    record.head, cast("dict[str, object]", found[tag]), f"{pointer}/{tag}"
+                )
+        raise _build_misfit(kind, pointer)
+
     def _decode_record(self, name: str, found: dict[str, object], pointer: str) -> Value:
         values: list[Value] = []
-        for field, kind in self._fields_of(name):
+        for field, kind in self._definitions.fields_of(name):
             member = found.get(field, _MISSING)
             if member is not _MISSING:
                 values.append(self.decode(kind, member, f"{pointer}/{field}"))

@@ -2,13 +2,15 @@
 
 A type is written as a short string, so that a reviewer reads `list[Wallet]` and not a tree:
 
-    type     = scalar | name | "list[" type "]" | "Optional[" type "]"
+    type     = scalar | name | "list[" type "]" | "set[" type "]" | "Optional[" type "]"
              | "dict[" type "," type "]" | "tuple[" type { "," type } "]"
+             | "Union[" name "," name { "," name } "]"
     scalar   = "int" | "bool" | "str" | "bytes" | "Decimal" | "Address" | "None"
-    name     = a record of the document, or a record of a capability (`Block`, `Response`)
+    name     = a record or an enum of the document, or a record of a capability (`Block`, `Response`)
 
-There is no white space. `Optional` does not nest. Type objects are interned: two equal types are
-the same object, so they may be compared with `is`.
+There is no white space. `Optional` does not nest. The names of a `Union` are records, in the order of their
+characters, none twice. Type objects are interned: two equal types are the same object, so they may be
+compared with `is`.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ __all__ = [
     "ADDRESS",
     "BOOL",
     "BYTES",
+    "CONSTRUCTORS",
     "DECIMAL",
     "INT",
     "KEY_TYPES",
@@ -38,7 +41,9 @@ __all__ = [
     "named",
     "optional_of",
     "parse_type",
+    "set_of",
     "tuple_of",
+    "union_of",
 ]
 
 MAX_TYPE_DEPTH: Final = 16
@@ -85,17 +90,33 @@ class Type:
         return self.head == "tuple"
 
     @property
+    def is_set(self) -> bool:
+        return self.head == "set"
+
+    @property
+    def is_union(self) -> bool:
+        return self.head == "Union"
+
+    @property
+    def is_container(self) -> bool:
+        """Whether its values can be changed: a list, a dict or a set."""
+        return self.head in _CONTAINERS
+
+    @property
     def is_scalar(self) -> bool:
         return self.head in SCALARS
 
     @property
     def is_named(self) -> bool:
-        """Whether this is a record, by name."""
+        """Whether this is a record or an enum, by name."""
         return not self.args and self.head not in SCALARS and self.head != "tuple"
 
 
 SCALARS: Final = frozenset({"int", "bool", "str", "bytes", "Decimal", "Address", "None"})
-_CONSTRUCTORS: Final = {"list": 1, "Optional": 1, "dict": 2}
+CONSTRUCTORS: Final = frozenset({"list", "set", "dict", "tuple", "Optional", "Union"})
+"""The heads of types that are made of other types."""
+_CONTAINERS: Final = frozenset({"list", "set", "dict"})
+_ARGUMENT_COUNTS: Final = {"list": 1, "set": 1, "Optional": 1, "dict": 2}
 _interned: dict[str, Type] = {}
 
 
@@ -115,12 +136,17 @@ DECIMAL: Final = _intern("Decimal", ())
 ADDRESS: Final = _intern("Address", ())
 NONE: Final = _intern("None", ())
 KEY_TYPES: Final = frozenset({STR, INT, BYTES, ADDRESS})
-"""What a dict may be keyed by."""
+"""What a dict may be keyed by and a set may hold, beside enums."""
 
 
 def list_of(item: Type) -> Type:
     """`list[item]`."""
     return _intern("list", (item,))
+
+
+def set_of(item: Type) -> Type:
+    """`set[item]`; whether `item` may be in a set is for the validator to say."""
+    return _intern("set", (item,))
 
 
 def dict_of(key: Type, value: Type) -> Type:
@@ -138,8 +164,16 @@ def optional_of(item: Type) -> Type:
     return item if item.head == "Optional" or item is NONE else _intern("Optional", (item,))
 
 
+def union_of(*parts: Type) -> Type:
+    """The union of these records and unions of records; of one record it is that record."""
+    records = {record for part in parts for record in (part.args if part.is_union else (part,))}
+    if len(records) == 1:
+        return next(iter(records))
+    return _intern("Union", tuple(sorted(records, key=lambda record: record.text)))
+
+
 def named(name: str) -> Type:
-    """The record with this name."""
+    """The record or enum with this name."""
     return _intern(name, ())
 
 
@@ -176,12 +210,22 @@ def _parse(tokens: list[str], at: int, depth: int) -> tuple[Type, int]:
         if tokens[at] != "]":
             raise TypeSyntaxError("a type parameter list is not closed")
         at += 1
-    wanted = _CONSTRUCTORS.get(head)
+    wanted = _ARGUMENT_COUNTS.get(head)
     if head == "tuple":
         if not args:
             raise TypeSyntaxError("tuple takes one or more types")
+    elif head == "Union":
+        _check_union(args)
     elif len(args) != (wanted or 0):
         raise TypeSyntaxError(f"{head} takes {wanted or 0} types, got {len(args)}")
     if head == "Optional" and (args[0].head == "Optional" or args[0] is NONE):
         raise TypeSyntaxError("Optional does not nest")
     return _intern(head, tuple(args)), at
+
+
+def _check_union(parts: list[Type]) -> None:
+    names = [part.text for part in parts]
+    if len(parts) < 2 or not all(part.is_named for part in parts):
+        raise TypeSyntaxError("Union takes two or more records")
+    if names != sorted(set(names)):
+        raise TypeSyntaxError("the records of a Union are sorted, and none stands there twice")

@@ -7,9 +7,12 @@
 | bytes | bytes | `0x` and lower-case hex |
 | Address | str, `0x` and 40 lower-case hex digits | the same |
 | list, tuple | list, tuple | array |
+| set | set | array of the items in ascending order: numbers by value, text by code point, bytes by byte |
 | dict | dict | array of `[key, value]` pairs in insertion order |
 | Optional | the value or None | the value's form or null |
+| enum | the member's value, str or int | the value's form |
 | record | `RecordInstance` | object with every field |
+| Union | `RecordInstance` | object with one member: the record's name, and its form |
 """
 
 from __future__ import annotations
@@ -18,14 +21,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from opforge_ir.address import is_address, is_checksum_valid
 from opforge_ir.builtin_records import BUILTIN_RECORDS
 from opforge_ir.canonical import JsonValue
 from opforge_ir.codes.document import E_VALUE_MISMATCH
 from opforge_ir.diagnostics import DiagnosticError, JsonPointer
-from opforge_ir.types import Type, parse_type
+from opforge_ir.enums import EnumTable
+from opforge_ir.types import Type, named, parse_type
 
 __all__ = ["MAX_INTEGER_DIGITS", "RecordFields", "RecordInstance", "Value", "ValueCodec"]
 
@@ -56,14 +60,19 @@ _BUILTIN_FIELDS: Final[RecordFields] = {
 
 
 class ValueCodec:
-    """Reads and writes stored values for the records of one document."""
+    """Reads and writes stored values for the records and enums of one document."""
 
-    def __init__(self, records: RecordFields) -> None:
+    def __init__(self, records: RecordFields, enums: Mapping[str, EnumTable] | None = None) -> None:
         self._records: dict[str, tuple[tuple[str, Type], ...]] = {**_BUILTIN_FIELDS, **records}
+        self._enums: Mapping[str, EnumTable] = enums or {}
 
     def fields_of(self, record: str) -> tuple[tuple[str, Type], ...]:
         """The fields of a record of the document or of a capability. Raises KeyError when there is none."""
         return self._records[record]
+
+    def get_optional_enum(self, name: str) -> EnumTable | None:
+        """The members of the enum of the document that has this name, if there is one."""
+        return self._enums.get(name)
 
     def encode(self, kind: Type, value: Value) -> JsonValue:
         """The stored form of a value that is of this type; the caller vouches for that."""
@@ -86,7 +95,14 @@ class ValueCodec:
                 key_type, value_type = kind.args
                 entries = cast("dict[Value, Value]", value)
                 return [[self.encode(key_type, k), self.encode(value_type, v)] for k, v in entries.items()]
+            case "set":
+                return [self.encode(kind.args[0], v) for v in sorted(cast("set[Any]", value))]
+            case "Union":
+                part = named(cast(RecordInstance, value).name)
+                return {part.text: self.encode(part, value)}
             case _:
+                if kind.head in self._enums:
+                    return str(value)
                 record = cast(RecordInstance, value)
                 fields = self._records[kind.head]
                 return {name: self.encode(t, v) for (name, t), v in zip(fields, record.values, strict=True)}
@@ -149,8 +165,16 @@ class ValueCodec:
                     )
             case "dict":
                 return self._decode_dict(kind, stored, pointer, is_input)
+            case "set":
+                return self._decode_set(kind, stored, pointer, is_input)
+            case "Union":
+                return self._decode_union(kind, stored, pointer, is_input)
             case _:
-                return self._decode_record(kind, stored, pointer, is_input)
+                if (table := self._enums.get(kind.head)) is None:
+                    return self._decode_record(kind, stored, pointer, is_input)
+                value = self.decode(table.value_type, stored, pointer, is_input=is_input)
+                if value in table.names:
+                    return value
         raise _mismatch(kind, pointer)
 
     def _decode_dict(self, kind: Type, stored: JsonValue, pointer: str, is_input: bool) -> Value:
@@ -172,6 +196,25 @@ class ValueCodec:
                 raise _mismatch(kind, at)
             decoded[key] = self.decode(value_type, pair[1], f"{at}/1", is_input=is_input)
         return decoded
+
+    def _decode_set(self, kind: Type, stored: JsonValue, pointer: str, is_input: bool) -> Value:
+        if not isinstance(stored, list):
+            raise _mismatch(kind, pointer)
+        items: list[Any] = [
+            self.decode(kind.args[0], each, f"{pointer}/{i}", is_input=is_input)
+            for i, each in enumerate(stored)
+        ]
+        made = set(items)
+        if len(made) != len(items) or (not is_input and items != sorted(made)):
+            raise _mismatch(kind, pointer)
+        return made
+
+    def _decode_union(self, kind: Type, stored: JsonValue, pointer: str, is_input: bool) -> Value:
+        if isinstance(stored, dict) and len(stored) == 1:
+            ((name, inner),) = stored.items()
+            if named(name) in kind.args:
+                return self._decode_record(named(name), inner, f"{pointer}/{name}", is_input)
+        raise _mismatch(kind, pointer)
 
     def _decode_record(self, kind: Type, stored: JsonValue, pointer: str, is_input: bool) -> Value:
         fields = self._records.get(kind.head)

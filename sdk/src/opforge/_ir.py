@@ -61,6 +61,15 @@ class CronTrigger(TypedDict, closed=True):
     timezone: str
 
 
+class EnumMember(TypedDict, closed=True):
+    """
+    One member of an enum: the value is the text itself, or an integer in decimal digits.
+    """
+
+    name: str
+    value: str
+
+
 ErrorName: TypeAlias = Literal[
     "ArithmeticError",
     "AssertionError",
@@ -101,7 +110,8 @@ class EventInput(TypedDict, closed=True):
 class LiteralValue(TypedDict, closed=True):
     """
     A scalar: `int` and `Decimal` in decimal digits, `bytes` and `Address` as lower-case 0x hex,
-    `bool` as `true` or `false`, `None` as `None` (for an Optional, `type` is that Optional).
+    `bool` as `true` or `false`, `None` as `None` (for an Optional, `type` is that Optional), a value of an
+    enum as the name of the member that has it.
     """
 
     kind: Literal["lit"]
@@ -398,6 +408,15 @@ class ContractFunction(TypedDict, closed=True):
     selector: str
 
 
+class Enum(TypedDict, closed=True):
+    """
+    An enum: its members in order. One whose value an earlier one has is another name for that.
+    """
+
+    members: list[EnumMember]
+    type: Literal["str", "int"]
+
+
 class Grants(TypedDict, closed=True):
     """
     Everything the program may ask of the outside: inferred, minimal, and checked.
@@ -432,6 +451,7 @@ class Document(TypedDict, closed=True):
     artifact: Literal["workload"]
     constants: dict[str, Constant]
     contracts: dict[str, Contract]
+    enums: dict[str, Enum]
     functions: dict[str, Function]
     grants: Grants
     ir_version: str
@@ -602,6 +622,18 @@ class Effect(TypedDict, closed=True):
     verb: VerbName
 
 
+class EnumOf(TypedDict, closed=True):
+    """
+    The `value` or `name` of an enum's value, or the value that has it: `from_value` raises ValueError
+    where there is none, `from_name` KeyError.
+    """
+
+    enum: str
+    kind: Literal["enum"]
+    of: Expression
+    part: Literal["value", "name", "from_value", "from_name"]
+
+
 Expression: TypeAlias = Union[
     Ref,
     Const,
@@ -611,8 +643,13 @@ Expression: TypeAlias = Union[
     "RecordValue",
     "ListValue",
     "TupleValue",
+    "SetValue",
     DictValue,
     "FieldOf",
+    EnumOf,
+    "Widen",
+    "IsInstance",
+    "Narrow",
     Conditional,
     AllOf,
     AnyOf,
@@ -632,6 +669,8 @@ class Fail(TypedDict, closed=True):
 class FieldOf(TypedDict, closed=True):
     """
     A field of a record by name, or an item of a tuple by its decimal index.
+
+    Of a Union, a field that all of its records have, with one type.
     """
 
     kind: Literal["field"]
@@ -717,6 +756,16 @@ class Invoke(TypedDict, closed=True):
     type: str
 
 
+class IsInstance(TypedDict, closed=True):
+    """
+    Whether a value of a Union is of one of its records, or of those of a smaller Union.
+    """
+
+    kind: Literal["isinstance"]
+    type: str
+    value: Expression
+
+
 class Keep(TypedDict, closed=True):
     """
     Gives a kept value of a `try` around this node its next value.
@@ -775,6 +824,16 @@ class Map(TypedDict, closed=True):
     kind: Literal["map"]
     targets: list[Target]
     type: str
+
+
+class Narrow(TypedDict, closed=True):
+    """
+    A value of a Union as one of its records, or of a smaller Union; raises TypeError when it is not.
+    """
+
+    kind: Literal["narrow"]
+    type: str
+    value: Expression
 
 
 Node: TypeAlias = Union[
@@ -852,6 +911,16 @@ class Return(TypedDict, closed=True):
     value: Expression
 
 
+class SetValue(TypedDict, closed=True):
+    """
+    A new set.
+    """
+
+    items: list[Expression]
+    kind: Literal["set"]
+    type: str
+
+
 class Try(TypedDict, closed=True):
     """
     A region whose errors are caught.
@@ -893,6 +962,16 @@ class While(TypedDict, closed=True):
     kind: Literal["while"]
     limit: Expression
     test: Expression
+
+
+class Widen(TypedDict, closed=True):
+    """
+    A record, or a Union of some records, as a value of a Union that has more.
+    """
+
+    kind: Literal["widen"]
+    type: str
+    value: Expression
 
 
 class Yield(TypedDict, closed=True):

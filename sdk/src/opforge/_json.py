@@ -6,6 +6,7 @@ The rules of reading are `opforge_ir.json_decoding`'s, which the interpreter fol
 from __future__ import annotations
 
 import dataclasses
+import enum
 import types
 import typing
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from typing import Any, Final, cast
 from opforge._address import Address
 from opforge._errors import DecodeError
 from opforge._expected_type import find_expected_type
+from opforge_ir.enums import EnumTable, build_enum_table
 from opforge_ir.json_decoding import JsonMismatchError, decode_json
 from opforge_ir.types import (
     ADDRESS,
@@ -30,7 +32,9 @@ from opforge_ir.types import (
     list_of,
     named,
     optional_of,
+    set_of,
     tuple_of,
+    union_of,
 )
 from opforge_ir.values import RecordInstance
 
@@ -53,18 +57,18 @@ def decode_for(caller: FrameType, text: str) -> object:
     Raises DecodeError when the text does not fit, TypeError when no type can be found.
     """
     hint = find_expected_type(caller)
-    records = _Records()
-    kind = records.read(hint)
+    classes = _Classes()
+    kind = classes.read(hint)
     try:
-        value = decode_json(kind, text, records.fields_of)
+        value = decode_json(kind, text, classes)
     except JsonMismatchError as error:
         message = f'the text is not JSON of the type {kind}: {error.problem} at "{error.pointer}"'
         raise DecodeError(message) from None
-    return records.build(kind, value)
+    return classes.build(kind, value)
 
 
-class _Records:
-    """The record classes of one type, by the names that they have in it."""
+class _Classes:
+    """The record and enum classes of one type, by the names that they have in it."""
 
     def __init__(self) -> None:
         self._classes: dict[str, type] = {}
@@ -74,7 +78,7 @@ class _Records:
         scalar = _SCALARS.get(hint)
         if scalar is not None:
             return scalar
-        if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        if isinstance(hint, type) and (dataclasses.is_dataclass(hint) or issubclass(hint, enum.Enum)):
             return self._name(hint)
         head, given = typing.get_origin(hint), typing.get_args(hint)
         args = [self.read(arg) for arg in given if arg is not Ellipsis]
@@ -84,8 +88,13 @@ class _Records:
             return dict_of(args[0], args[1])
         if head is tuple and Ellipsis not in given:
             return tuple_of(*args)
-        if head in (typing.Union, types.UnionType) and len(args) == 2 and NONE in args:
-            return optional_of(args[1] if args[0] is NONE else args[0])
+        if head is set:
+            return set_of(args[0])
+        if head in (typing.Union, types.UnionType):
+            parts = [arg for arg in args if arg is not NONE]
+            if len(parts) == 1 or all(part.is_named for part in parts):
+                union = parts[0] if len(parts) == 1 else union_of(*parts)
+                return optional_of(union) if NONE in args else union
         raise TypeError(f"JSON cannot be read as {hint}")
 
     def _name(self, cls: type) -> Type:
@@ -95,12 +104,26 @@ class _Records:
             self._classes[name] = cls
         return named(name)
 
-    def fields_of(self, name: str) -> tuple[tuple[str, Type], ...]:
+    def fields_of(self, record: str) -> tuple[tuple[str, Type], ...]:
         """The fields of a record class, in order."""
-        return tuple((field, self.read(hint)) for field, hint in _hints_of(self._classes[name]))
+        return tuple((field, self.read(hint)) for field, hint in _hints_of(self._classes[record]))
+
+    def get_optional_enum(self, name: str) -> EnumTable | None:
+        """The members of an enum class; None for a record class."""
+        cls = self._classes.get(name)
+        if cls is None or not issubclass(cls, enum.Enum):
+            return None
+        members = cls.__members__.items()
+        is_int = any(isinstance(member.value, int) for _, member in members)
+        return build_enum_table("int" if is_int else "str", [(n, str(m.value)) for n, m in members])
 
     def build(self, kind: Type, value: object) -> object:
-        """The value with records and addresses as programs hold them."""
+        """The value with records, members of enums and addresses as programs hold them."""
+        if kind.is_optional:
+            return None if value is None else self.build(kind.args[0], value)
+        if self.get_optional_enum(kind.head) is not None:
+            make = cast("Callable[..., object]", self._classes[kind.head])
+            return make(value)
         match value:
             case RecordInstance(name, parts):
                 typed = zip(self.fields_of(name), parts, strict=True)
@@ -108,6 +131,8 @@ class _Records:
                 return make(**{field: self.build(part, found) for (field, part), found in typed})
             case list():
                 return [self.build(kind.args[0], item) for item in cast("list[object]", value)]
+            case set():
+                return {self.build(kind.args[0], item) for item in cast("set[object]", value)}
             case tuple():
                 items = cast("tuple[object, ...]", value)
                 return tuple(self.build(part, item) for part, item in zip(kind.args, items, strict=True))

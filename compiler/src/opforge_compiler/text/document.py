@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from opforge_compiler.text.expression import render_expression
 from opforge_compiler.text.node import INDENT, render_body
 from opforge_compiler.text.trigger import render_trigger
 from opforge_ir.decimal_context import DEFAULT_PRECISION
-from opforge_ir.document import Contract, Document, Function, Grants, Op, OpParameter
+from opforge_ir.document import Contract, Document, Enum, Function, Grants, Op, OpParameter
 
 __all__ = ["render_text"]
 
@@ -18,6 +19,7 @@ def render_text(document: Document) -> str:
     blocks = [
         _head(document),
         _grants(document),
+        *(_enum(name, enum) for name, enum in sorted(document.enums.items())),
         *(
             _record(name, [(f.name, f.type) for f in r.fields])
             for name, r in sorted(document.records.items())
@@ -60,6 +62,12 @@ def _ambient(grants: Grants) -> list[str]:
 
 def _record(name: str, fields: list[tuple[str, str]]) -> list[str]:
     return [f"record {name}:", *(f"{INDENT}{field}: {kind}" for field, kind in fields or [("pass", "")])]
+
+
+def _enum(name: str, enum: Enum) -> list[str]:
+    is_text = enum.type == "str"
+    members = [f"{e.name} = {json.dumps(e.value) if is_text else e.value}" for e in enum.members]
+    return [f"enum {name}({enum.type}):", *(INDENT + member for member in members)]
 
 
 def _contract(name: str, contract: Contract) -> list[str]:

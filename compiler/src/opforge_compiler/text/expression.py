@@ -14,13 +14,18 @@ from opforge_ir.document import (
     Const,
     Decode,
     DictValue,
+    EnumOf,
     Expression,
     FieldOf,
+    IsInstance,
     ListValue,
     LiteralValue,
+    Narrow,
     RecordValue,
     Ref,
+    SetValue,
     TupleValue,
+    Widen,
 )
 
 __all__ = ["render_expression"]
@@ -70,7 +75,7 @@ def _within(expression: Expression, strength: int) -> str:
     return text if own >= strength else f"({text})"
 
 
-def _render(expression: Expression) -> Rendered:
+def _render(expression: Expression) -> Rendered:  # noqa: C901 - one case for each kind of expression
     match expression:
         case Ref() | Const():
             return (expression.name, _ATOM)
@@ -86,10 +91,20 @@ def _render(expression: Expression) -> Rendered:
             return _list(expression)
         case TupleValue():
             return _tuple(expression)
+        case SetValue():
+            return _set(expression)
         case DictValue():
             return _dict(expression)
         case FieldOf():
             return _field(expression)
+        case EnumOf():
+            return _enum(expression)
+        case Widen():
+            return _render(expression.value)
+        case IsInstance():
+            return (f"isinstance({render_expression(expression.value)}, {expression.type})", _ATOM)
+        case Narrow():
+            return (f"cast({expression.type}, {render_expression(expression.value)})", _ATOM)
         case Conditional():
             return _conditional(expression)
         case AllOf():
@@ -114,8 +129,24 @@ def _literal(e: LiteralValue) -> Rendered:
             return (f"Address({e.value})", _ATOM)
         case "Decimal":
             return (f'Decimal("{e.value}")', _ATOM)
-        case _:
+        case kind if kind == "None" or kind.startswith("Optional["):
             return ("None", _ATOM)
+        case _:
+            return (f"{e.type}.{e.value}", _ATOM)
+
+
+def _enum(e: EnumOf) -> Rendered:
+    match e.part:
+        case "value" | "name":
+            return (f"{_within(e.of, _ATOM)}.{e.part}", _ATOM)
+        case "from_value":
+            return (f"{e.enum}({render_expression(e.of)})", _ATOM)
+        case "from_name":
+            return (f"{e.enum}[{render_expression(e.of)}]", _ATOM)
+
+
+def _set(e: SetValue) -> Rendered:
+    return (f"{{{_arguments(e.items)}}}" if e.items else f"{e.type}()", _ATOM)
 
 
 def _apply(e: Apply) -> Rendered:

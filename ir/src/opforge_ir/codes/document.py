@@ -204,7 +204,7 @@ E_RECORD_NAME_RESERVED: Final = Code(
     "E_RECORD_NAME_RESERVED",
     "document",
     "the name {name} belongs to the language or to a capability",
-    "give the record another name",
+    "give the record or enum another name",
 )
 E_OWNER_NAME: Final = Code(
     "E0310",
@@ -221,11 +221,7 @@ E_UNUSED_DEFINITION: Final = Code(
     "remove the {kind}; a document holds only what its ops need",
 )
 E_DUPLICATE_MEMBER: Final = Code(
-    "E0312",
-    "E_DUPLICATE_MEMBER",
-    "document",
-    "{name} occurs twice in this list",
-    "keep one of the two",
+    "E0312", "E_DUPLICATE_MEMBER", "document", "{name} occurs twice in this list", "keep one of the two"
 )
 E_CHAIN_ID: Final = Code(
     "E0313",
@@ -242,21 +238,21 @@ E_TYPE_SYNTAX: Final = Code(
     "E_TYPE_SYNTAX",
     "document",
     "{type} is not a type",
-    "write a scalar, a record, or list[T], dict[K,V], tuple[T,...], Optional[T] without spaces",
+    "write a scalar, a name, list[T], set[T], dict[K,V], tuple[T,...], Optional[T] or Union[A,B]; no spaces",
 )
 E_TYPE_NOT_DEFINED: Final = Code(
     "E0321",
     "E_TYPE_NOT_DEFINED",
     "document",
-    "the type {type} names {name}, which no record has",
-    "define the record {name}, or use another type",
+    "the type {type} names {name}, which no record or enum has",
+    "define {name}, or use another type",
 )
 E_DICT_KEY_TYPE: Final = Code(
     "E0322",
     "E_DICT_KEY_TYPE",
     "document",
-    "in the type {type}, {key} cannot be the key of a dict",
-    "use int, str, bytes or Address as the key",
+    "in the type {type}, {key} cannot be the key of a dict or an item of a set",
+    "use int, str, bytes, Address or an enum",
 )
 E_TYPE_CONFLICT: Final = Code(
     "E0323",
@@ -284,7 +280,7 @@ E_UNKNOWN_MEMBER: Final = Code(
     "E_UNKNOWN_MEMBER",
     "document",
     "the type {type} has no member {name}",
-    "name a field of the record, or the index of an item of the tuple",
+    "name a field of the record, of all records of the Union, or the index of an item of the tuple",
 )
 E_RECORD_FIELD_MISSING: Final = Code(
     "E0327",
@@ -326,14 +322,14 @@ E_LITERAL_TYPE: Final = Code(
     "E_LITERAL_TYPE",
     "document",
     "the type {type} has no literals",
-    "build the value from its parts; a literal is a scalar, or None of an Optional",
+    "build the value from its parts; a literal is a scalar, a member of an enum, or None of an Optional",
 )
 E_CONSTANT_NOT_LITERAL: Final = Code(
     "E0333",
     "E_CONSTANT_NOT_LITERAL",
     "document",
     "an expression of the kind {kind} stands in a constant value",
-    "state the value with literals, lists, tuples, dicts and records only",
+    "state the value with literals, lists, sets, tuples, dicts and records only",
 )
 E_RECURSIVE_FUNCTION: Final = Code(
     "E0334",
@@ -356,6 +352,7 @@ E_CALL_NEEDS_NODE: Final = Code(
     "the function {function} {reason}, so an expression cannot call it",
     "call {function} by a call node",
 )
+
 
 # --- effects ------------------------------------------------------------------------------------
 

@@ -398,6 +398,7 @@ E_TYPE_CHANGES: Final = Code(
 )
 E_NOT_A_VALUE: Final = Code("E1216", "E_NOT_A_VALUE", "source", "{what} is not a value", "{instead}")
 
+
 # --- effects and changes --------------------------------------------------------------------------
 
 E_READ_WITHOUT_BLOCK: Final = Code(

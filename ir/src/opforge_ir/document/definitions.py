@@ -31,6 +31,8 @@ __all__ = [
     "ContractFunction",
     "ContractParameter",
     "Document",
+    "Enum",
+    "EnumMember",
     "Function",
     "Grants",
     "Op",
@@ -57,6 +59,20 @@ class Record(Model):
     """A record type: named fields in order."""
 
     fields: list[RecordField]
+
+
+class EnumMember(Model):
+    """One member of an enum: the value is the text itself, or an integer in decimal digits."""
+
+    name: Segment
+    value: str
+
+
+class Enum(Model):
+    """An enum: its members in order. One whose value an earlier one has is another name for that."""
+
+    type: Literal["str", "int"]
+    members: list[EnumMember] = Field(min_length=1)
 
 
 class ContractParameter(Model):
@@ -178,6 +194,7 @@ class Document(Model):
     settings: Settings
     networks: dict[Segment, Annotated[int, Field(ge=1, le=MAX_CHAIN_ID)]]
     grants: Grants
+    enums: dict[Qualified, Enum]
     records: dict[Qualified, Record]
     contracts: dict[Qualified, Contract]
     constants: dict[Qualified, Constant]

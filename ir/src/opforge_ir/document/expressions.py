@@ -19,14 +19,19 @@ __all__ = [
     "Decode",
     "DictEntry",
     "DictValue",
+    "EnumOf",
     "Expression",
     "FieldOf",
     "FieldValue",
+    "IsInstance",
     "ListValue",
     "LiteralValue",
+    "Narrow",
     "RecordValue",
     "Ref",
+    "SetValue",
     "TupleValue",
+    "Widen",
 ]
 
 
@@ -46,7 +51,8 @@ class Const(Model):
 
 class LiteralValue(Model):
     """A scalar: `int` and `Decimal` in decimal digits, `bytes` and `Address` as lower-case 0x hex,
-    `bool` as `true` or `false`, `None` as `None` (for an Optional, `type` is that Optional).
+    `bool` as `true` or `false`, `None` as `None` (for an Optional, `type` is that Optional), a value of an
+    enum as the name of the member that has it.
     """
 
     kind: Literal["lit"]
@@ -100,6 +106,14 @@ class TupleValue(Model):
     items: list[Expression]
 
 
+class SetValue(Model):
+    """A new set."""
+
+    kind: Literal["set"]
+    type: TypeText
+    items: list[Expression]
+
+
 class DictEntry(Model):
     """One entry of a dict that is being made."""
 
@@ -116,11 +130,49 @@ class DictValue(Model):
 
 
 class FieldOf(Model):
-    """A field of a record by name, or an item of a tuple by its decimal index."""
+    """A field of a record by name, or an item of a tuple by its decimal index.
+
+    Of a Union, a field that all of its records have, with one type.
+    """
 
     kind: Literal["field"]
     of: Expression
     name: Annotated[str, StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_-]{0,62}|0|[1-9][0-9]{0,2})$")]
+
+
+class EnumOf(Model):
+    """The `value` or `name` of an enum's value, or the value that has it: `from_value` raises ValueError
+    where there is none, `from_name` KeyError.
+    """
+
+    kind: Literal["enum"]
+    enum: Qualified
+    part: Literal["value", "name", "from_value", "from_name"]
+    of: Expression
+
+
+class Widen(Model):
+    """A record, or a Union of some records, as a value of a Union that has more."""
+
+    kind: Literal["widen"]
+    type: TypeText
+    value: Expression
+
+
+class IsInstance(Model):
+    """Whether a value of a Union is of one of its records, or of those of a smaller Union."""
+
+    kind: Literal["isinstance"]
+    type: TypeText
+    value: Expression
+
+
+class Narrow(Model):
+    """A value of a Union as one of its records, or of a smaller Union; raises TypeError when it is not."""
+
+    kind: Literal["narrow"]
+    type: TypeText
+    value: Expression
 
 
 class Conditional(Model):
@@ -165,8 +217,13 @@ Expression = TypeAliasType(
         | RecordValue
         | ListValue
         | TupleValue
+        | SetValue
         | DictValue
         | FieldOf
+        | EnumOf
+        | Widen
+        | IsInstance
+        | Narrow
         | Conditional
         | AllOf
         | AnyOf
@@ -186,9 +243,14 @@ for _model in (
     RecordValue,
     ListValue,
     TupleValue,
+    SetValue,
     DictEntry,
     DictValue,
     FieldOf,
+    EnumOf,
+    Widen,
+    IsInstance,
+    Narrow,
     Conditional,
     AllOf,
     AnyOf,

@@ -25,7 +25,7 @@ def upgrade_document(document: object) -> object:
     members = cast("dict[str, Any]", document)
     if members.get("ir_version") != _WITHOUT_CONTROL_NODES:
         return members
-    upgraded = {**members, "ir_version": IR_VERSION}
+    upgraded = {"enums": {}, **members, "ir_version": IR_VERSION}
     if isinstance(members.get("ops"), dict):
         upgraded["ops"] = {name: _upgrade_op(op) for name, op in members["ops"].items()}
     return upgraded

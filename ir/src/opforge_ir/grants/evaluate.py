@@ -107,12 +107,12 @@ class Evaluator:
         known = self._constants.get(name)
         if known is None:
             constant = self._program.constants.get(name)
-            known = NOTHING if constant is None else _constant_value(constant["value"])
+            known = NOTHING if constant is None else self._constant_value(constant["value"])
             self._constants[name] = known
         return known
 
     def _lit(self, expression: JsonObject, _scope: Scope, _frame: _Frame | None) -> Known:
-        return _literal(expression)
+        return self._literal(expression)
 
     def _list(self, expression: JsonObject, scope: Scope, frame: _Frame | None) -> Known:
         if self._may_change(expression["type"]):
@@ -173,6 +173,45 @@ class Evaluator:
                 return join(self._entries_of(args[0], scope, frame)[1], self.evaluate(args[2], scope, frame))
             case _ if operator in _MAKES_LIST and self._program.changed_types == set():
                 return Items(self._item_of(expression, scope, frame))
+            case _:
+                return ANY
+
+    def _enum(self, expression: JsonObject, scope: Scope, frame: _Frame | None) -> Known:
+        # What is known of a value of an enum is what it is held as.
+        is_name = expression["part"] in ("name", "from_name")
+        return ANY if is_name else self.evaluate(expression["of"], scope, frame)
+
+    def _part(self, expression: JsonObject, scope: Scope, frame: _Frame | None) -> Known:
+        return self.evaluate(expression["value"], scope, frame)
+
+    def _literal(self, expression: JsonObject) -> Known:
+        text: str = expression["type"]
+        if text in ("str", "Address"):
+            return literal(expression["value"])
+        enum = self._program.enums.get(text)
+        if enum is not None and enum["type"] == "str":
+            values = [each["value"] for each in enum["members"] if each["name"] == expression["value"]]
+            return join_all(map(literal, values))
+        return NOTHING if text == "None" or text.startswith("Optional[") else ANY
+
+    def _constant_value(self, value: JsonObject) -> Known:
+        """Like `evaluate`, for what cannot be changed."""
+        match value["kind"]:
+            case "list":
+                return Items(join_all(self._constant_value(item) for item in value["items"]))
+            case "tuple":
+                return Parts(tuple(self._constant_value(item) for item in value["items"]))
+            case "dict":
+                return Entries(
+                    join_all(self._constant_value(entry["key"]) for entry in value["entries"]),
+                    join_all(self._constant_value(entry["value"]) for entry in value["entries"]),
+                )
+            case "record":
+                return Fields({f["name"]: self._constant_value(f["value"]) for f in value["fields"]})
+            case "widen":
+                return self._constant_value(value["value"])
+            case "lit":
+                return self._literal(value)
             case _:
                 return ANY
 
@@ -325,6 +364,9 @@ class Evaluator:
         "tuple": _tuple,
         "dict": _dict,
         "field": _field,
+        "enum": _enum,
+        "widen": _part,
+        "narrow": _part,
         "cond": _cond,
     }
 
@@ -335,33 +377,6 @@ def _trigger_value(trigger: JsonObject, value: str) -> Known:
     if value == "address" and trigger["addresses"] != ["any"]:
         return join_all(literal(address) for address in trigger["addresses"])
     return ANY
-
-
-def _constant_value(value: JsonObject) -> Known:
-    """Like `evaluate`, for what cannot be changed."""
-    match value["kind"]:
-        case "list":
-            return Items(join_all(_constant_value(item) for item in value["items"]))
-        case "tuple":
-            return Parts(tuple(_constant_value(item) for item in value["items"]))
-        case "dict":
-            return Entries(
-                join_all(_constant_value(entry["key"]) for entry in value["entries"]),
-                join_all(_constant_value(entry["value"]) for entry in value["entries"]),
-            )
-        case "record":
-            return Fields({f["name"]: _constant_value(f["value"]) for f in value["fields"]})
-        case "lit":
-            return _literal(value)
-        case _:
-            return ANY
-
-
-def _literal(expression: JsonObject) -> Known:
-    text: str = expression["type"]
-    if text in ("str", "Address"):
-        return literal(expression["value"])
-    return NOTHING if text == "None" or text.startswith("Optional[") else ANY
 
 
 _SAME_ITEMS: Final = frozenset(

@@ -128,6 +128,7 @@ class Body:
 class Program:
     """A document as the inference sees it."""
 
+    enums: dict[str, JsonObject]
     constants: dict[str, JsonObject]
     functions: dict[str, Body]
     ops: dict[str, Body]
@@ -143,7 +144,7 @@ def read_program(document: JsonObject) -> Program:
     """Walk all bodies. The document has the shape of the models; nothing else is taken for granted."""
     functions = {name: Body(is_op=False) for name in document["functions"]}
     ops = {name: Body(is_op=True, triggers=op["triggers"]) for name, op in document["ops"].items()}
-    program = Program(document["constants"], functions, ops, [], set())
+    program = Program(document["enums"], document["constants"], functions, ops, [], set())
     for name in sorted(ops):
         _Reader(program, ops[name]).read_owner(document["ops"][name])
     for name in sorted(functions):

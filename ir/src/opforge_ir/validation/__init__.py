@@ -31,7 +31,9 @@ from opforge_ir.validation.shape import check_shape
 
 __all__ = ["MAX_PROBLEMS", "load_document", "validate_document"]
 
-_TABLES: Final = frozenset((table,) for table in ("records", "contracts", "constants", "functions", "ops"))
+_TABLES: Final = frozenset(
+    (table,) for table in ("enums", "records", "contracts", "constants", "functions", "ops")
+)
 
 
 def load_document(data: bytes) -> Document:

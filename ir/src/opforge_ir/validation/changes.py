@@ -227,7 +227,7 @@ class _Changes:
                 return self._apply(expression)
             case "call":
                 return self._call(expression, ("functions", expression["function"]))
-            case "list":
+            case "list" | "set":
                 return self._build_new(map(self._evaluate, expression["items"]))
             case "dict":
                 parts = [part for each in expression["entries"] for part in (each["key"], each["value"])]
@@ -239,6 +239,8 @@ class _Changes:
                 return Value(frozenset(), join(fields).all)
             case "field":
                 return self._take_out(self._evaluate(expression["of"]))
+            case "widen" | "narrow":
+                return self._evaluate(expression["value"])
             case "cond":
                 return join([self._evaluate(expression["then"]), self._evaluate(expression["otherwise"])])
             case "decode":

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from opforge_ir.builtin_records import BUILTIN_RECORDS
-from opforge_ir.codes.document import E_DICT_KEY_TYPE, E_TYPE_NOT_DEFINED, E_TYPE_SYNTAX
+from opforge_ir.codes.document import E_DICT_KEY_TYPE, E_TYPE_NOT_DEFINED, E_TYPE_SYNTAX, E_UNKNOWN_RECORD
+from opforge_ir.enums import EnumTable
 from opforge_ir.problems import JsonObject, Problems
 from opforge_ir.types import KEY_TYPES, MAX_TYPE_LENGTH, Type, TypeSyntaxError, parse_type
 
@@ -63,12 +64,15 @@ class Definitions:
         """The fields of each record, in order."""
         self.own_records: frozenset[str] = frozenset()
         """The records that the document defines."""
+        self.enums: dict[str, EnumTable | None] = {}
         self.constants: dict[str, Type] = {}
         self.functions: dict[str, Signature | None] = {}
         self.ops: dict[str, Signature | None] = {}
         self.contracts: dict[str, dict[str, ContractSignature | None] | None] = {}
         self.used_records: set[str] = set()
         """Records that are made; those that types name are found in `types`."""
+        self.used_enums: set[str] = set()
+        """Enums that are looked into; those that types name are found in `types`."""
         self.used_constants: set[str] = set()
         self.used_contract_functions: set[tuple[str, str]] = set()
 
@@ -92,13 +96,22 @@ class Definitions:
 
     def _check(self, whole: Type, part: Type, container: JsonObject, key: str) -> bool:
         if part.is_named:
-            if part.head in self.fields:
+            if part.head in self.fields or part.head in self.enums:
                 return True
             self._problems.add(E_TYPE_NOT_DEFINED, container, key, type=whole.text, name=part.head)
             return False
-        if part.is_dict and part.args[0] not in KEY_TYPES:
+        if (part.is_dict or part.is_set) and not self.is_key(part.args[0]):
             self._problems.add(E_DICT_KEY_TYPE, container, key, type=whole.text, key=part.args[0].text)
             return False
         # Every part is looked at, so that two unknown names in one type are two problems.
         are_right = [self._check(whole, arg, container, key) for arg in part.args]
+        if part.is_union:
+            for record in part.args:
+                if record.head in self.enums:
+                    self._problems.add(E_UNKNOWN_RECORD, container, key, name=record.head)
+                    are_right.append(False)
         return all(are_right)
+
+    def is_key(self, kind: Type) -> bool:
+        """Whether a dict may be keyed by values of this type, and a set hold them."""
+        return kind in KEY_TYPES or kind.head in self.enums or not is_known(kind)

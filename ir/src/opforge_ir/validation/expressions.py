@@ -29,11 +29,11 @@ from opforge_ir.codes.document import (
     E_UNKNOWN_RECORD,
     E_UNKNOWN_REF,
 )
+from opforge_ir.codes.types import E_UNKNOWN_ENUM
 from opforge_ir.operators import OPERATORS, Operator, resolve_operator
 from opforge_ir.problems import JsonArray, JsonObject, Problems
 from opforge_ir.types import (
     BOOL,
-    KEY_TYPES,
     MAX_TYPE_LENGTH,
     NONE,
     SCALARS,
@@ -60,6 +60,8 @@ class _NoValue(Type):
 
 NO_VALUE: Final = _NoValue("", (), "")
 """What the scope holds for the id of a node that defines no value."""
+
+_ENUM_PARTS: Final = frozenset({"value", "name", "from_value", "from_name"})
 
 
 class ExpressionChecker:
@@ -161,6 +163,10 @@ class ExpressionChecker:
         if stated.is_optional:
             if value != "None":
                 self._problems.add(E_BAD_LITERAL, expression, "value", found=value, type=stated.text)
+        elif stated.head in self._definitions.enums:
+            table = self._definitions.enums[stated.head]
+            if table is not None and value not in table.names.values():
+                self._problems.add(E_BAD_LITERAL, expression, "value", found=value, type=stated.text)
         elif stated is not UNKNOWN:
             self._problems.add(E_LITERAL_TYPE, expression, "type", type=stated.text)
         return stated
@@ -203,7 +209,7 @@ class ExpressionChecker:
                 )
             result = parse_type(operator.result)
             return result if result.text in SCALARS else UNKNOWN
-        if operator.name == "dict.from_pairs" and found.args[0] not in KEY_TYPES and is_known(found):
+        if (found.is_dict or found.is_set) and not self._definitions.is_key(found.args[0]):
             self._problems.add(E_DICT_KEY_TYPE, container, type=found.text, key=found.args[0].text)
         return found if self._is_short(len(found.text), types, container, "args") else UNKNOWN
 
@@ -260,13 +266,19 @@ class ExpressionChecker:
         return result
 
     def _list(self, expression: JsonObject) -> Type:
+        return self._items(expression, "list")
+
+    def _set(self, expression: JsonObject) -> Type:
+        return self._items(expression, "set")
+
+    def _items(self, expression: JsonObject, head: str) -> Type:
         items: JsonArray = expression["items"]
         if len(expression) != 3 or type(items) is not list:
             raise ShapeMismatch
         stated = self._types.get(expression["type"]) or self._definitions.resolve(expression)
-        if stated.head != "list":
+        if stated.head != head:
             if stated is not UNKNOWN:
-                self._problems.add(E_TYPE_CONFLICT, expression, "type", expected="list", actual=stated.text)
+                self._problems.add(E_TYPE_CONFLICT, expression, "type", expected=head, actual=stated.text)
             self.infer_all(items)
             return UNKNOWN
         wanted = stated.args[0]
@@ -307,6 +319,8 @@ class ExpressionChecker:
             raise ShapeMismatch
         of = self.infer(expression["of"])
         name = expression["name"]
+        if of.is_union:
+            return self._shared_field(expression, of, name)
         fields = self._definitions.fields.get(of.head)
         found = fields.get(name) if fields else None
         if found is not None:
@@ -320,6 +334,65 @@ class ExpressionChecker:
                 self._problems.add(E_UNKNOWN_MEMBER, expression, "name", type=of.text, name=str(name))
             return UNKNOWN
         return found
+
+    def _shared_field(self, expression: JsonObject, of: Type, name: str) -> Type:
+        """The field of a Union, which all of its records have with one type."""
+        tables = [self._definitions.fields[record.head] for record in of.args]
+        found = {(fields.get(name) if fields is not None else UNKNOWN) for fields in tables} - {UNKNOWN}
+        if None in found or len(found) > 1:
+            self._problems.add(E_UNKNOWN_MEMBER, expression, "name", type=of.text, name=str(name))
+            return UNKNOWN
+        return next((kind for kind in found if kind is not None), UNKNOWN)
+
+    def _enum(self, expression: JsonObject) -> Type:
+        name, part = expression["enum"], expression["part"]
+        if len(expression) != 4 or part not in _ENUM_PARTS:
+            raise ShapeMismatch
+        table = self._definitions.enums.get(name)
+        if table is None:
+            if name not in self._definitions.enums:
+                self._problems.add(E_UNKNOWN_ENUM, expression, "enum", name=str(name))
+            self.infer(expression["of"])
+            return STR if part == "name" else UNKNOWN
+        self._definitions.used_enums.add(name)
+        of = self.infer(expression["of"])
+        member, text = named(name), STR if part.endswith("name") else table.value_type
+        wanted, result = (text, member) if part.startswith("from_") else (member, text)
+        if of is not wanted:
+            self.refuse_type(wanted, of, expression, "of")
+        return result
+
+    def _widen(self, expression: JsonObject) -> Type:
+        stated, actual = self._infer_parts(expression)
+        if stated.is_union:
+            if not _is_part(actual, stated):
+                self.refuse_type(stated, actual, expression, "value")
+            return stated
+        return self._refuse_union(expression, "type", stated)
+
+    def _is_instance(self, expression: JsonObject) -> Type:
+        self._narrow(expression)
+        return BOOL
+
+    def _narrow(self, expression: JsonObject) -> Type:
+        stated, actual = self._infer_parts(expression)
+        if not actual.is_union:
+            self._refuse_union(expression, "value", actual)
+        elif not _is_part(stated, actual):
+            self.refuse_type(actual, stated, expression, "type")
+        return stated
+
+    def _infer_parts(self, expression: JsonObject) -> tuple[Type, Type]:
+        """The type that is stated, and that of the value."""
+        if len(expression) != 3:
+            raise ShapeMismatch
+        stated = self._types.get(expression["type"]) or self._definitions.resolve(expression)
+        return stated, self.infer(expression["value"])
+
+    def _refuse_union(self, expression: JsonObject, key: str, actual: Type) -> Type:
+        if is_known(actual):
+            self._problems.add(E_TYPE_CONFLICT, expression, key, expected="Union", actual=actual.text)
+        return UNKNOWN
 
     def _cond(self, expression: JsonObject) -> Type:
         if len(expression) != 4:
@@ -365,15 +438,26 @@ class ExpressionChecker:
         "call": _call,
         "record": _record,
         "list": _list,
+        "set": _set,
         "tuple": _tuple,
         "dict": _dict,
         "field": _field,
+        "enum": _enum,
+        "widen": _widen,
+        "isinstance": _is_instance,
+        "narrow": _narrow,
         "cond": _cond,
         "and": _all_or_any,
         "or": _all_or_any,
         "decode": _decode,
     }
     """How each kind of expression is checked."""
+
+
+def _is_part(part: Type, union: Type) -> bool:
+    """Whether a type is one of the records of a Union, or a Union of some of them."""
+    records = part.args if part.is_union else (part,)
+    return part is not union and all(record in union.args for record in records)
 
 
 def _describe(operator: Operator) -> str:

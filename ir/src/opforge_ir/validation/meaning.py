@@ -17,19 +17,23 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from opforge_ir.builtin_records import BUILTIN_RECORDS
 from opforge_ir.codes.document import (
     E_ABI_TYPE_CONFLICT,
+    E_BAD_LITERAL,
     E_CHAIN_ID,
     E_CONSTANT_NOT_LITERAL,
     E_DUPLICATE_MEMBER,
     E_RECORD_NAME_RESERVED,
     E_SELECTOR_MISMATCH,
+    E_STRING_NOT_NORMALIZED,
     E_TOO_MANY_NODES,
 )
-from opforge_ir.document import Contract, Document, Policy, Record
+from opforge_ir.codes.types import E_TYPE_DEFINED_TWICE
+from opforge_ir.document import Contract, Document, Enum, Policy, Record
+from opforge_ir.enums import build_enum_table
 from opforge_ir.ids import QUALIFIED_PATTERN, SEGMENT_PATTERN
 from opforge_ir.networks import WELL_KNOWN_NETWORKS
 from opforge_ir.problems import JsonArray, JsonObject, Part, Problems
 from opforge_ir.selector import function_selector
-from opforge_ir.types import NONE, SCALARS, tuple_of
+from opforge_ir.types import CONSTRUCTORS, NONE, SCALARS, tuple_of
 from opforge_ir.validation.abi_types import fits_abi
 from opforge_ir.validation.bodies import OwnerFacts
 from opforge_ir.validation.calls import check_calls
@@ -43,6 +47,7 @@ from opforge_ir.validation.definitions import (
     Signature,
 )
 from opforge_ir.validation.granted import check_grants
+from opforge_ir.validation.literals import PLAIN_LITERALS, is_canonical_text
 from opforge_ir.validation.triggers import check_triggers
 from opforge_ir.validation.usage import check_record_cycles, check_usage
 
@@ -54,8 +59,8 @@ MAX_NODES: Final = 50_000
 _SHAPE_ERRORS: Final = (ShapeMismatch, ValidationError, KeyError, TypeError, AttributeError, ValueError)
 """What reading a member of a value of another shape ends with, besides our own exception."""
 
-_RESERVED: Final = frozenset({*SCALARS, "list", "dict", "tuple", "Optional", *BUILTIN_RECORDS})
-_LITERAL_KINDS: Final = frozenset({"lit", "list", "tuple", "dict", "record"})
+_RESERVED: Final = frozenset({*SCALARS, *CONSTRUCTORS, *BUILTIN_RECORDS})
+_LITERAL_KINDS: Final = frozenset({"lit", "list", "set", "tuple", "dict", "record", "widen"})
 _is_segment = re.compile(SEGMENT_PATTERN.replace("$", r"\Z")).match
 _is_qualified = re.compile(QUALIFIED_PATTERN.replace("$", r"\Z")).match
 
@@ -130,11 +135,34 @@ class _Meaning:
         if isinstance(records, dict):
             definitions.own_records = frozenset(cast("JsonObject", records))
         definitions.fields.update(dict.fromkeys(definitions.own_records - _RESERVED))
+        self._enter("enums", self._enter_enum, _is_qualified)
         self._enter("records", self._enter_record, _is_qualified)
         self._enter("contracts", self._enter_contract, _is_qualified)
         self._enter("constants", self._enter_constant, _is_qualified)
         self._enter("functions", self._enter_function, _is_qualified)
         self._enter("ops", self._enter_op, _is_segment)
+
+    def _enter_enum(self, name: str, enum: JsonObject) -> None:
+        definitions = self._definitions
+        definitions.enums[name] = None
+        Enum.model_validate(enum)
+        if name in _RESERVED:
+            self._problems.add(E_RECORD_NAME_RESERVED, self._document["enums"], name, name=name)
+        elif name in definitions.own_records:
+            self._problems.add(E_TYPE_DEFINED_TWICE, self._document["enums"], name, name=name)
+        self._check_repeats(enum, "members")
+        _, is_right = PLAIN_LITERALS["int"]
+        for index, each in enumerate(enum["members"]):
+            if enum["type"] == "str":
+                if not is_canonical_text(each["value"]):
+                    code, found = E_STRING_NOT_NORMALIZED, each["value"]
+                    self._problems.add(code, enum, "members", index, "value", found=found)
+            elif not is_right(each["value"]):
+                found = each["value"]
+                self._problems.add(E_BAD_LITERAL, enum, "members", index, "value", found=found, type="int")
+                return
+        members = ((each["name"], each["value"]) for each in enum["members"])
+        definitions.enums[name] = build_enum_table(enum["type"], members)
 
     def _enter_record(self, name: str, record: JsonObject) -> None:
         Record.model_validate(record)
@@ -225,12 +253,14 @@ class _Meaning:
             self._problems.add(E_CONSTANT_NOT_LITERAL, value, "kind", kind=str(kind))
             return False
         parts: list[JsonObject] = []
-        if kind in ("list", "tuple"):
+        if kind in ("list", "set", "tuple"):
             parts = value["items"]
         elif kind == "dict":
             parts = [part for entry in value["entries"] for part in (entry["key"], entry["value"])]
         elif kind == "record":
             parts = [field["value"] for field in value["fields"]]
+        elif kind == "widen":
+            parts = [value["value"]]
         elif is_some:
             parts = value["args"]
         are_literals = [self._is_literal(part, kinds) for part in parts]

@@ -1,10 +1,10 @@
-"""Where lists and dicts may come from, as far as a body can tell before it runs.
+"""Where lists, sets and dicts may come from, as far as a body can tell before it runs.
 
     int          created here, inside so many maps
     parameter    what the caller gave, or (`inside`) what that holds
     CONSTANT     a constant of the document, or what it holds
 
-A value has origins of its own, when it is a list or dict, and the origins of all that it leads to.
+A value has origins of its own, when it is a list, set or dict, and the origins of all that it leads to.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Value:
 
     own: Origins
     held: Origins
-    """The origins of the lists and dicts that can be reached through it."""
+    """The origins of the lists, sets and dicts that can be reached through it."""
 
     @property
     def all(self) -> Origins:
@@ -88,17 +88,17 @@ def join(values: Iterable[Value]) -> Value:
 
 
 class Containers:
-    """Which types are lists and dicts or can hold one."""
+    """Which types are lists, sets and dicts or can hold one."""
 
     def __init__(self, fields: RecordFields) -> None:
         self._fields = fields
         self._found: dict[Type, bool] = {}
 
     def may_hold(self, kind: Type) -> bool:
-        """Whether a value of this type is a list or dict, or can hold one."""
+        """Whether a value of this type is a list, set or dict, or can hold one."""
         found = self._found.get(kind)
         if found is None:
-            found = any(part.is_list or part.is_dict for part in get_parts((kind,), self._fields))
+            found = any(part.is_container for part in get_parts((kind,), self._fields))
             self._found[kind] = found
         return found
 

@@ -14,6 +14,7 @@ from opforge_ir.codes.document import (
     E_UNKNOWN_RECORD,
     E_UNUSED_DEFINITION,
 )
+from opforge_ir.codes.types import E_UNKNOWN_ENUM
 from opforge_ir.problems import JsonObject, Part, Problems
 from opforge_ir.types import Type
 from opforge_ir.validation.bodies import OwnerFacts
@@ -39,9 +40,12 @@ def check_usage(
     if not problems.has(E_UNKNOWN_CONSTANT):
         unused = document["constants"].keys() - definitions.used_constants
         _note(document, "constants", "constant", unused, problems)
-    if not problems.has(E_TYPE_NOT_DEFINED, E_UNKNOWN_RECORD):
-        used = definitions.used_records.union(*map(_get_names, definitions.types.values()))
-        _note(document, "records", "record", document["records"].keys() - used, problems)
+    if not problems.has(E_TYPE_NOT_DEFINED, E_UNKNOWN_RECORD, E_UNKNOWN_ENUM):
+        named = set[str]().union(*map(_get_names, definitions.types.values()))
+        unused = document["records"].keys() - named - definitions.used_records
+        _note(document, "records", "record", unused, problems)
+        unused = document["enums"].keys() - named - definitions.used_enums
+        _note(document, "enums", "enum", unused, problems)
     if not problems.has(E_UNKNOWN_CONTRACT, E_UNKNOWN_CONTRACT_FUNCTION):
         _check_contracts(document, definitions, problems)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import decimal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -19,13 +19,18 @@ from opforge_ir.document import (
     Decode,
     DictValue,
     Do,
+    EnumOf,
     Expression,
     FieldOf,
+    IsInstance,
     ListValue,
     LiteralValue,
+    Narrow,
     RecordValue,
     Ref,
+    SetValue,
     TupleValue,
+    Widen,
 )
 from opforge_ir.json_decoding import JsonMismatchError, decode_json
 from opforge_ir.operators import OPERATORS
@@ -46,6 +51,9 @@ EXCEPTIONS: Final[dict[str, type[Exception]]] = {
     **{e.__name__: e for e in (decimal.DivisionByZero, decimal.InvalidOperation, decimal.Overflow)},
 }
 """The exceptions that operators may raise, by the names that the contract uses."""
+
+
+_ABSENT: Final = object()
 
 
 class PureFunctions(Protocol):
@@ -85,14 +93,16 @@ class ExpressionCompiler:
         """The closure that makes a change; what it returns is of no meaning."""
         return self._compile_operator(change, scope)
 
-    def _compile(self, expression: Expression, scope: Scope) -> Evaluate:
+    def _compile(  # noqa: C901 - one case for each kind of expression
+        self, expression: Expression, scope: Scope
+    ) -> Evaluate:
         match expression:
             case Ref(name=name):
                 return _build_ref(scope.names[name])
             case Const(name=name):
                 return _build_constant(self._constants[name])
             case LiteralValue():
-                return _build_literal(read_literal(parse_type(expression.type), expression.value))
+                return _build_literal(self._read_literal(expression))
             case Apply():
                 return self._compile_operator(expression, scope)
             case CallValue():
@@ -103,16 +113,60 @@ class ExpressionCompiler:
                 return _build_list(self._compile_all(expression.items, scope))
             case TupleValue():
                 return _build_tuple(self._compile_all(expression.items, scope))
+            case SetValue():
+                return _build_set(self._compile_all(expression.items, scope))
             case DictValue():
                 keys = self._compile_all([e.key for e in expression.entries], scope)
                 values = self._compile_all([e.value for e in expression.entries], scope)
                 return _build_dict(list(zip(keys, values, strict=True)))
             case FieldOf():
                 return self._compile_field(expression, scope)
+            case EnumOf():
+                return self._compile_enum(expression, scope)
+            case Widen():
+                return self.compile(expression.value, scope)
+            case IsInstance() | Narrow():
+                return self._compile_narrowing(expression, scope)
             case Conditional() | AllOf() | AnyOf():
                 return self._compile_choice(expression, scope)
             case Decode():
                 return self._compile_decode(expression, scope)
+
+    def _read_literal(self, literal: LiteralValue) -> Any:
+        kind = parse_type(literal.type)
+        table = self._codec.get_optional_enum(kind.head)
+        return read_literal(kind, literal.value) if table is None else table.values[literal.value]
+
+    def _compile_enum(self, expression: EnumOf, scope: Scope) -> Evaluate:
+        of = self.compile(expression.of, scope)
+        table = self._codec.get_optional_enum(expression.enum)
+        assert table is not None
+        match expression.part:
+            case "value":
+                return of
+            case "name":
+                names = table.names
+                return lambda f: names[of(f)]
+            case "from_value":
+                values = {value: value for value in table.names}
+                return _build_look_up(values, of, "ValueError")
+            case "from_name":
+                return _build_look_up(table.values, of, "KeyError")
+
+    def _compile_narrowing(self, expression: IsInstance | Narrow, scope: Scope) -> Evaluate:
+        kind = parse_type(expression.type)
+        names = frozenset(record.head for record in (kind.args if kind.is_union else (kind,)))
+        value = self.compile(expression.value, scope)
+        if isinstance(expression, IsInstance):
+            return lambda f: value(f).name in names
+
+        def narrow(f: Frame) -> RecordInstance:
+            record: RecordInstance = value(f)
+            if record.name not in names:
+                raise ProgramError(E_PROGRAM_EXCEPTION, exception="TypeError")
+            return record
+
+        return narrow
 
     def _compile_choice(self, expression: Conditional | AllOf | AnyOf, scope: Scope) -> Evaluate:
         """What does not evaluate all of its parts."""
@@ -180,7 +234,7 @@ class ExpressionCompiler:
 
         def decode(f: Frame) -> Any:
             try:
-                return decode_json(kind, text(f), codec.fields_of)
+                return decode_json(kind, text(f), codec)
             except JsonMismatchError as error:
                 raise ProgramError(
                     E_DECODE_FAILED, type=kind.text, problem=error.problem, place=error.pointer
@@ -238,6 +292,22 @@ def _build_literal(value: JsonValue | bytes | Decimal) -> Evaluate:
 
 def _build_list(items: list[Evaluate]) -> Evaluate:
     return lambda f: [item(f) for item in items]
+
+
+def _build_look_up(table: Mapping[Any, Any], key: Evaluate, exception: str) -> Evaluate:
+    """The entry of a table; the program ends with the exception where there is none."""
+
+    def look_up(f: Frame) -> Any:
+        found = table.get(key(f), _ABSENT)
+        if found is _ABSENT:
+            raise ProgramError(E_PROGRAM_EXCEPTION, exception=exception)
+        return found
+
+    return look_up
+
+
+def _build_set(items: list[Evaluate]) -> Evaluate:
+    return lambda f: {item(f) for item in items}
 
 
 def _build_tuple(items: list[Evaluate]) -> Evaluate:

@@ -46,7 +46,7 @@ def check_storable(value: object) -> None:
         match part:
             case str() | bytes():
                 characters -= len(part)
-            case list() | tuple():
+            case list() | tuple() | set():
                 inner = cast("Collection[object]", part)
             case dict():
                 entries = cast("dict[object, object]", part)

@@ -11,6 +11,7 @@ from opforge_ir.codes.execution import E_CALLS_TOO_DEEP
 from opforge_ir.decimal_context import build_decimal_context
 from opforge_ir.diagnostics import JsonPointer
 from opforge_ir.document import Document, Function, Op
+from opforge_ir.enums import build_enum_table
 from opforge_ir.types import parse_type
 from opforge_ir.values import Value, ValueCodec
 from opforge_runtime.interpreter.call_order import order_functions
@@ -90,7 +91,11 @@ class _DocumentCompiler:
             {
                 name: tuple((field.name, parse_type(field.type)) for field in record.fields)
                 for name, record in document.records.items()
-            }
+            },
+            {
+                name: build_enum_table(enum.type, [(each.name, each.value) for each in enum.members])
+                for name, enum in document.enums.items()
+            },
         )
         # Constants do not refer to each other, so the order of their names is as good as any.
         constants = {name: index for index, name in enumerate(sorted(document.constants))}

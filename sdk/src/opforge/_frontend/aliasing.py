@@ -38,11 +38,13 @@ from opforge._frontend.tree import (
     IfStatement,
     Local,
     Mutate,
+    Narrow,
     Pattern,
     Quantified,
     ReturnStatement,
     Statement,
     Temporary,
+    Widen,
     With,
 )
 from opforge._frontend.walk import Part, get_parts
@@ -161,7 +163,7 @@ class _Analysis:
             self._holding[kind] = False
             fields = self._program.fields_of(kind) or {}
             inner = (*kind.args, *fields.values())
-            known = self._holding[kind] = kind.is_list or kind.is_dict or any(map(self._holds, inner))
+            known = self._holding[kind] = kind.is_container or any(map(self._holds, inner))
         return known
 
     def _unite(self, classes: Iterable[_Class | None]) -> _Class | None:
@@ -239,9 +241,7 @@ class _Analysis:
             if OPERATORS[items.op].gives == "new":
                 return []
         value = self._value(items)
-        return (
-            [] if value is None or not (items.type.is_list or items.type.is_dict) else [(value, items.type)]
-        )
+        return [] if value is None or not items.type.is_container else [(value, items.type)]
 
     # --- expressions ------------------------------------------------------------------------------
 
@@ -265,6 +265,8 @@ class _Analysis:
                 return self._call(expression)
             case FieldOf():
                 return self._value(expression.of)
+            case Widen() | Narrow():
+                return self._value(expression.value)
             case Conditional():
                 self._value(expression.test)
                 return self._unite([self._value(expression.then), self._value(expression.otherwise)])
@@ -289,7 +291,7 @@ class _Analysis:
                 return self._unite([_Class(), *self._parts(expression)])
 
     def _holds_holders(self, kind: Type) -> bool:
-        return any(map(self._holds, kind.args)) or not (kind.is_list or kind.is_dict)
+        return any(map(self._holds, kind.args)) or not kind.is_container
 
     def _parts(self, whole: Part) -> list[_Class | None]:
         return [self._value(part) for part in get_parts(whole) if not isinstance(part, _NO_VALUES)]

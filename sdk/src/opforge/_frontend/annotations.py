@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from opforge._frontend.coercion import has_unknown, show
+from opforge._frontend.coercion import has_unknown, is_key_type, show
 from opforge._frontend.lookup import resolve_dotted
 from opforge._frontend.names import hint_for
+from opforge._frontend.scope import get_alternatives
 from opforge._frontend.source import Located
 from opforge._frontend.symbols import (
     UNKNOWN,
@@ -15,10 +16,13 @@ from opforge._frontend.symbols import (
     Broken,
     ContractDecl,
     Declaration,
+    EnumDecl,
     Module,
     RecordDecl,
     VocabularySymbol,
     contract_type,
+    split_contract,
+    split_enum,
 )
 from opforge._frontend.vocabulary import BUILTIN_TYPES, TYPE_NAMES
 from opforge_ir.codes.source import (
@@ -27,7 +31,7 @@ from opforge_ir.codes.source import (
     E_UNKNOWN_TYPE,
     E_USED_BEFORE_DEFINITION,
 )
-from opforge_ir.types import KEY_TYPES, NONE, Type, dict_of, list_of, optional_of, tuple_of
+from opforge_ir.types import NONE, Type, dict_of, list_of, optional_of, tuple_of, union_of
 
 __all__ = ["is_type_expression", "resolve_type"]
 
@@ -39,6 +43,7 @@ _GENERICS: Final = {
     "typing.Dict": "dict",
     "typing.Tuple": "tuple",
     "typing.Optional": "Optional",
+    "typing.Union": "Union",
     "collections.abc.Sequence": "list",
     "collections.abc.Iterable": "list",
     "collections.abc.Collection": "list",
@@ -72,7 +77,7 @@ def is_type_expression(module: Module, node: ast.expr) -> bool:
                 return symbol.full in TYPE_NAMES
             if symbol is None and isinstance(node, ast.Name):
                 return node.id in BUILTIN_TYPES
-            return isinstance(symbol, RecordDecl | ContractDecl | AliasDecl)
+            return isinstance(symbol, RecordDecl | EnumDecl | ContractDecl | AliasDecl)
         case ast.Subscript():
             return _generic_name(module, node.value) is not None
         case ast.BinOp(op=ast.BitOr()):
@@ -147,7 +152,7 @@ class _Reader:
         match symbol:
             case Broken():
                 return UNKNOWN
-            case RecordDecl():
+            case RecordDecl() | EnumDecl():
                 return symbol.type
             case ContractDecl():
                 return contract_type(symbol, None)
@@ -205,8 +210,10 @@ class _Reader:
                 return list_of(args[0])
             case "Optional":
                 return optional_of(args[0])
+            case "Union":
+                return self._alternatives(node, args)
             case "dict":
-                if args[0] not in KEY_TYPES:
+                if not is_key_type(args[0]):
                     self._module.report(E_KEY_TYPE, given[0], type=show(args[0]))
                     return UNKNOWN
                 return dict_of(args[0], args[1])
@@ -217,6 +224,21 @@ class _Reader:
         left, right = self.read(node.left), self.read(node.right)
         if has_unknown(left) or has_unknown(right):
             return UNKNOWN
-        if left is NONE or right is NONE:
-            return optional_of(right if left is NONE else left)
-        return self._refuse(node, ast.unparse(node), "; only `| None` is")
+        return self._alternatives(node, [left, right])
+
+    def _alternatives(self, node: ast.expr, parts: list[Type]) -> Type:
+        """A Union: None and one type, or None and records."""
+        flat = [each for part in parts for each in get_alternatives(part)]
+        others = list(dict.fromkeys(each for each in flat if each is not NONE))
+        if len(others) > 1:
+            if not all(self._is_record(each) for each in others):
+                hint = "; a union holds records, or None and one other type"
+                return self._refuse(node, ast.unparse(node), hint)
+            if len({show(each) for each in others}) < len(others):
+                return self._refuse(node, ast.unparse(node), "; two of its records have one name")
+        union = union_of(*others) if len(others) > 1 else others[0] if others else NONE
+        return optional_of(union) if NONE in flat else union
+
+    def _is_record(self, kind: Type) -> bool:
+        is_other = split_contract(kind) is not None or split_enum(kind) is not None
+        return kind.is_named and not is_other

@@ -6,12 +6,12 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from opforge._frontend.coercion import fit
+from opforge._frontend.coercion import fit, is_stable
 from opforge._frontend.context import Context
 from opforge._frontend.names import hint_for
 from opforge._frontend.source import Located
 from opforge._frontend.symbols import UNKNOWN
-from opforge._frontend.tree import Apply, ConstantRef, Expr, FieldOf, Literal, Local, Temporary, With
+from opforge._frontend.tree import Expr, Temporary, With
 from opforge._frontend.unsupported import refuse_syntax
 from opforge_ir.codes.source import E_ARGUMENTS
 from opforge_ir.types import Type
@@ -109,19 +109,6 @@ def _signature(callee: str, formals: Sequence[Formal]) -> str:
         for formal in formals
     ]
     return f"{callee}({', '.join(shown)})"
-
-
-def is_stable(value: Expr) -> bool:
-    """Whether evaluating it later or twice is the same: a name, a literal, or a field of one."""
-    match value:
-        case Literal() | Local() | ConstantRef() | Temporary():
-            return True
-        case FieldOf():
-            return is_stable(value.of)
-        case Apply(op="optional.value"):
-            return is_stable(value.args[0])
-        case _:
-            return False
 
 
 def evaluate_first(values: dict[str, Expr], build: Callable[[dict[str, Expr]], Expr]) -> Expr:

@@ -19,6 +19,7 @@ from opforge._frontend.symbols import (
     ContractDecl,
     ContractParameterDecl,
     Declaration,
+    EnumDecl,
     FunctionDecl,
     RecordDecl,
     TriggerDecl,
@@ -27,6 +28,7 @@ from opforge._frontend.tree import Request
 from opforge._frontend.walk import walk
 from opforge_ir.document import IR_VERSION
 from opforge_ir.selector import function_selector
+from opforge_ir.types import INT
 
 __all__ = ["Assembly"]
 
@@ -39,7 +41,13 @@ class Assembly:
         self._checked = checked
         self._declarations: dict[str, Declaration] = {
             declaration.key: declaration
-            for declaration in (*checked.functions, *checked.records, *checked.contracts, *checked.constants)
+            for declaration in (
+                *checked.functions,
+                *checked.enums,
+                *checked.records,
+                *checked.contracts,
+                *checked.constants,
+            )
         }
         self._spelling = Spelling(_build_names(self._declarations.values()))
         self._effectful = find_effectful(checked.functions) | changing
@@ -57,6 +65,7 @@ class Assembly:
             settings=_ir.Settings(decimal_precision=checked.program.decimal_precision),
             networks=dict(checked.program.networks),
             grants=_ir.Grants(chain={}, http={}, ambient=[]),
+            enums={},
             records={},
             contracts={},
             constants={},
@@ -85,6 +94,9 @@ class Assembly:
             case FunctionDecl():
                 self._document(f"/functions/{name}", declaration.doc)
                 document["functions"][name] = self._function(declaration)
+            case EnumDecl():
+                self._document(f"/enums/{name}", declaration.doc)
+                document["enums"][name] = self._enum(declaration)
             case RecordDecl():
                 self._document(f"/records/{name}", declaration.doc)
                 document["records"][name] = self._record(declaration)
@@ -179,6 +191,12 @@ class Assembly:
             self.places.put(node, request.span)
             region.nodes.append(node)
             work.pins[network] = _ir.Ref(kind="ref", name=node["id"])
+
+    def _enum(self, enum: EnumDecl) -> _ir.Enum:
+        members = [_ir.EnumMember(name=name, value=str(value)) for name, value in enum.values.items()]
+        made = _ir.Enum(type="int" if enum.value_type is INT else "str", members=members)
+        self._place(made, enum)
+        return made
 
     def _record(self, record: RecordDecl) -> _ir.Record:
         fields = [_ir.RecordField(name=f.name, type=self._spelling.type(f.type)) for f in record.fields]

@@ -16,7 +16,7 @@ from opforge._frontend.syntax_walk import get_inner
 from opforge._frontend.tree import Assign, Expr, Pattern, Statement, TupleNew
 from opforge._frontend.unpacking import is_plain_target, unpack
 from opforge_ir.codes.source import E_TYPE_MISMATCH, E_UNSUPPORTED_SYNTAX
-from opforge_ir.types import Type, tuple_of
+from opforge_ir.types import NONE, Type, tuple_of
 
 __all__ = ["check_annotated", "check_assignment", "check_augmented", "forget_names", "stored_names"]
 
@@ -159,13 +159,15 @@ def _guide(ctx: Context, name: str, node: ast.expr) -> Type | None:
 def _define(
     ctx: Context, node: ast.stmt, target: ast.Name, value_node: ast.expr, value: Expr, wanted: Type | None
 ) -> Assign:
-    is_narrowed = False
+    known: Type | None = None
     if wanted is not None:
-        # A value that was refused is taken for one that is there: it has been reported.
-        is_narrowed = wanted.is_optional and (value.type is wanted.args[0] or has_unknown(value.type))
+        known = None if value.type.is_optional or value.type is NONE else value.type
+        if wanted.is_optional and has_unknown(value.type):
+            # A value that was refused is taken for one that is there: it has been reported.
+            known = wanted.args[0]
         value = fit(ctx, value_node, value, wanted)
     kind = value.type if wanted is None else wanted
-    ctx.state.define(target.id, kind, is_narrowed=is_narrowed)
+    ctx.state.define(target.id, kind, known=known)
     return Assign(ctx.span(node), Pattern(kind, ctx.span(target), target.id), value)
 
 

@@ -8,10 +8,12 @@ from typing import Final
 
 from opforge._frontend.arguments import Formal, bind_arguments, check_all, refuse_arguments
 from opforge._frontend.builtin_folds import check_any, check_extreme, check_sum
-from opforge._frontend.coercion import apply, as_number, has_unknown, show, truth
+from opforge._frontend.coercion import apply, as_number, as_plain, has_unknown, is_key_type, show, truth
 from opforge._frontend.comprehensions import check_items, check_iterable, check_source
 from opforge._frontend.context import Context
+from opforge._frontend.enum_values import find_enum
 from opforge._frontend.fstrings import to_text
+from opforge._frontend.instance_tests import check_isinstance
 from opforge._frontend.tree import Apply, Comprehension, DictNew, Expr, ListNew, Literal, With
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import (
@@ -25,7 +27,7 @@ from opforge_ir.codes.source import (
     E_TYPE_MISMATCH,
     E_TYPE_NEEDED,
 )
-from opforge_ir.types import BOOL, DECIMAL, INT, KEY_TYPES, STR, Type, dict_of, list_of, tuple_of
+from opforge_ir.types import BOOL, DECIMAL, INT, STR, Type, dict_of, list_of, tuple_of
 
 __all__ = ["BUILTINS", "check_builtin"]
 
@@ -42,7 +44,6 @@ _INSTEAD: Final = {
     "set": "use a list or a dict",
     "frozenset": "use a list or a dict",
     "tuple": "use a list; tuples are written with parentheses",
-    "isinstance": "every value has one known type; test `is None` for an Optional",
     "type": "every value has one known type",
     "format": "write an f-string",
     "repr": "write `str(...)` or an f-string",
@@ -140,6 +141,7 @@ def _len(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
         value = _single(ctx, node, "len")
     if value is None or has_unknown(value.type):
         return ctx.unknown(node)
+    value = as_plain(value)
     if value.type.head in _LENGTHS:
         return _at(ctx, node, apply(_LENGTHS[value.type.head], INT, value))
     if value.type.is_tuple:
@@ -148,7 +150,9 @@ def _len(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
 
 
 def _has_length(ctx: Context, node: ast.expr) -> bool:
-    """Whether this is a call of something that is iterated and has a length: a range or a view of a dict."""
+    """Whether this is something that is iterated and has a length: an enum, a range, a view of a dict."""
+    if find_enum(ctx, node) is not None:
+        return True
     if not isinstance(node, ast.Call):
         return False
     callee = node.func
@@ -258,7 +262,7 @@ def _dict(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
         return ctx.refuse(
             E_TYPE_MISMATCH, node.args[0], actual=show(pairs.type), expected="a list of pairs", hint=""
         )
-    if item.args[0] not in KEY_TYPES:
+    if not is_key_type(item.args[0]):
         return ctx.refuse(E_KEY_TYPE, node.args[0], type=show(item.args[0]))
     return _at(ctx, node, apply("dict.from_pairs", dict_of(item.args[0], item.args[1]), pairs))
 
@@ -315,6 +319,7 @@ BUILTINS: Final[dict[str, Callable[[Context, ast.Call, Type | None], Expr]]] = {
     "dict": _dict,
     "enumerate": _iterator,
     "int": _int,
+    "isinstance": check_isinstance,
     "len": _len,
     "list": _list,
     "max": _fold("max", check_extreme),

@@ -10,6 +10,7 @@ from opforge._frontend.builtin_calls import BUILTINS, check_builtin
 from opforge._frontend.coercion import has_unknown
 from opforge._frontend.context import Context
 from opforge._frontend.effect_calls import check_capability, check_contract, is_capability
+from opforge._frontend.enum_values import check_by_value
 from opforge._frontend.literal_calls import check_address, check_decimal, check_unit
 from opforge._frontend.method_calls import check_method
 from opforge._frontend.names import hint_for
@@ -20,6 +21,7 @@ from opforge._frontend.symbols import (
     ConstantDecl,
     ContractDecl,
     Declaration,
+    EnumDecl,
     FunctionDecl,
     RecordDecl,
     Symbol,
@@ -87,6 +89,8 @@ def _call_symbol(ctx: Context, node: ast.Call, symbol: Symbol, expected: Type | 
             return _call_function(ctx, node, symbol, name)
         case RecordDecl():
             return _make_record(ctx, node, symbol, name)
+        case EnumDecl():
+            return check_by_value(ctx, node, symbol, name)
         case ContractDecl():
             return check_contract(ctx, node, symbol, name)
         case AliasDecl():
@@ -108,7 +112,7 @@ def _is_later(ctx: Context, symbol: Declaration) -> bool:
 def _call_alias(ctx: Context, node: ast.Call, alias: AliasDecl, name: str, expected: Type | None) -> Expr:
     inner = Context(ctx.program, alias.module, None, ctx.dispatch)
     target = inner.resolve(alias.value)
-    if isinstance(target, RecordDecl | ContractDecl | VocabularySymbol):
+    if isinstance(target, RecordDecl | EnumDecl | ContractDecl | VocabularySymbol):
         return _call_symbol(ctx, node, target, expected)
     check_all(ctx, node)
     return ctx.refuse(E_NOT_CALLABLE, node.func, what=name)

@@ -31,20 +31,25 @@ from opforge._frontend.tree import (
     ConstantRef,
     Decode,
     DictNew,
+    EnumPart,
     Expr,
     FieldOf,
     ForStatement,
+    IsInstance,
     ListNew,
     Literal,
     Local,
     Mutate,
+    Narrow,
     Pattern,
     Quantified,
     RecordNew,
     Request,
     ReturnStatement,
+    SetNew,
     Temporary,
     TupleNew,
+    Widen,
     With,
 )
 from opforge._frontend.walk import Part, get_parts, walk
@@ -62,7 +67,8 @@ Origins: TypeAlias = frozenset[Origin]
 _NOTHING: Final[Origins] = frozenset()
 _EXPRESSIONS: Final = (
     *(After, Apply, BooleanChain, CallFunction, Comprehension, Conditional, ConstantRef, Decode),
-    *(DictNew, FieldOf, ListNew, Literal, Local, Quantified, RecordNew, Request, Temporary, TupleNew, With),
+    *(DictNew, EnumPart, FieldOf, IsInstance, ListNew, Literal, Local, Narrow, Quantified, RecordNew),
+    *(Request, SetNew, Temporary, TupleNew, Widen, With),
 )
 
 
@@ -84,7 +90,7 @@ def check_changes(program: Program, functions: Sequence[FunctionDecl]) -> None:
 
 
 def _is_container(kind: Type) -> bool:
-    return kind.is_list or kind.is_dict
+    return kind.is_container
 
 
 def _is_foreign(origin: Origin) -> bool:
@@ -191,7 +197,7 @@ class _Changes:
             known = self._holding[kind] = _is_container(kind) or any(map(self._may_hold, inner))
         return known
 
-    def _find_origins(self, node: Expr) -> Origins:
+    def _find_origins(self, node: Expr) -> Origins:  # noqa: C901 - one case for each kind of expression
         match node:
             case Local():
                 return self._variables.get(node.name, _NOTHING)
@@ -203,15 +209,17 @@ class _Changes:
                 return self._applied(node)
             case CallFunction():
                 return self._called(node)
-            case ListNew() | TupleNew():
+            case ListNew() | SetNew() | TupleNew():
                 held = self._all(node.items)
-                return self._make(node, held) if isinstance(node, ListNew) else held
+                return held if isinstance(node, TupleNew) else self._make(node, held)
             case DictNew():
                 return self._make(node, self._all([part for entry in node.entries for part in entry]))
             case RecordNew():
                 return self._all(value for _, value in node.fields)
             case FieldOf():
                 return self._origins(node.of)
+            case Widen() | Narrow():
+                return self._origins(node.value)
             case Conditional():
                 return self._all([node.then, node.otherwise])
             case With() | After():

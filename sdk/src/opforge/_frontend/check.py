@@ -11,7 +11,14 @@ from opforge._frontend.declarations import declare_file
 from opforge._frontend.problems import Problems
 from opforge._frontend.records import refuse_recursive_records
 from opforge._frontend.statements import check_function
-from opforge._frontend.symbols import ConstantDecl, ContractDecl, FunctionDecl, Module, RecordDecl
+from opforge._frontend.symbols import (
+    ConstantDecl,
+    ContractDecl,
+    EnumDecl,
+    FunctionDecl,
+    Module,
+    RecordDecl,
+)
 from opforge._frontend.triggers import check_triggers
 from opforge._frontend.workload import WorkloadHead
 from opforge_ir.codes.source import E_NO_OP, E_NO_WORKLOAD, E_RECURSION
@@ -34,6 +41,7 @@ class CheckedProgram:
     functions: list[FunctionDecl] = field(default_factory=list[FunctionDecl])
     """The functions of all files, ops too; those that are called stand before those that call them."""
     records: list[RecordDecl] = field(default_factory=list[RecordDecl])
+    enums: list[EnumDecl] = field(default_factory=list[EnumDecl])
     contracts: list[ContractDecl] = field(default_factory=list[ContractDecl])
     constants: list[ConstantDecl] = field(default_factory=list[ConstantDecl])
 
@@ -51,6 +59,7 @@ def check_program(modules: Sequence[Module], entry: Module, problems: Problems) 
         found = declare_file(program, module)
         functions += found.functions
         checked.records += found.records
+        checked.enums += found.enums
         checked.contracts += found.contracts
         checked.constants += found.constants
         head = found.workload or head

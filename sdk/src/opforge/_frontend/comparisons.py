@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from opforge._frontend.coercion import apply, as_number, convert, has_unknown, show, to_decimal
+from opforge._frontend.coercion import apply, as_number, as_plain, convert, has_unknown, show, to_decimal
 from opforge._frontend.context import Context
+from opforge._frontend.scope import get_declared
 from opforge._frontend.symbols import split_contract
 from opforge._frontend.tree import BooleanChain, ConstantRef, Expr, ListNew, Literal, Local, Temporary, With
 from opforge._ir import OperatorName
@@ -112,7 +113,7 @@ def _placed(ctx: Context, node: ast.Compare, value: Expr) -> Expr:
 def _aligned(left: Expr, right: Expr) -> tuple[Expr, Expr]:
     """Numbers of two types as numbers of one; Python compares them exactly."""
     if left.type is right.type:
-        return (as_number(left), as_number(right)) if left.type is BOOL else (left, right)
+        return as_number(left), as_number(right)
     first, second = as_number(left), as_number(right)
     if {first.type, second.type} == {INT, DECIMAL}:
         return to_decimal(first), to_decimal(second)
@@ -123,6 +124,11 @@ def _identity(ctx: Context, node: ast.Compare, operator: ast.cmpop, left: Expr, 
     value, other = (right, left) if left.type is NONE else (left, right)
     if has_unknown(left.type) or has_unknown(right.type):
         return ctx.unknown(node)
+    kind = _known_type(other.type)
+    if ctx.program.enum_of(kind) is not None and _known_type(value.type) is kind:
+        # A member is one object, so that the same and equal are one thing.
+        return _equality(ctx, node, ast.Eq() if isinstance(operator, ast.Is) else ast.NotEq(), left, right)
+    value = get_declared(value)
     if other.type is not NONE:
         types = f"{show(left.type)} and {show(right.type)}"
         return ctx.refuse(E_OPERAND_TYPES, node, operation="is", types=types, instead="write `==`")
@@ -135,18 +141,22 @@ def _identity(ctx: Context, node: ast.Compare, operator: ast.cmpop, left: Expr, 
     return _placed(ctx, node, test if isinstance(operator, ast.Is) else apply("bool.not", BOOL, test))
 
 
+def _known_type(kind: Type) -> Type:
+    return kind.args[0] if kind.is_optional else kind
+
+
 def _equality(ctx: Context, node: ast.Compare, operator: ast.cmpop, left: Expr, right: Expr) -> Expr:
     name: OperatorName = "value.eq" if isinstance(operator, ast.Eq) else "value.ne"
-    first, second = (left, right) if left.type is right.type else _aligned(left, right)
     instead = "compare values of one type"
     if left.type is NONE or right.type is NONE:
         instead = "write `is None`"
     elif split_contract(left.type) is None:
-        as_second, as_first = convert(first, second.type), convert(second, first.type)
-        if as_second is not None:
-            return _placed(ctx, node, apply(name, BOOL, as_second, second))
-        if as_first is not None:
-            return _placed(ctx, node, apply(name, BOOL, first, as_first))
+        for first, second in ((left, right), _aligned(left, right)):
+            as_second, as_first = convert(first, second.type), convert(second, first.type)
+            if as_second is not None:
+                return _placed(ctx, node, apply(name, BOOL, as_second, second))
+            if as_first is not None:
+                return _placed(ctx, node, apply(name, BOOL, first, as_first))
     types = f"{show(left.type)} and {show(right.type)}"
     sign = "==" if isinstance(operator, ast.Eq) else "!="
     return ctx.refuse(E_OPERAND_TYPES, node, operation=sign, types=types, instead=instead)
@@ -157,6 +167,8 @@ def _membership(
 ) -> Expr:
     if right is None and isinstance(right_node, ast.Tuple | ast.List | ast.Set) and right_node.elts:
         items = [ctx.check(item, left.type) for item in right_node.elts]
+        if any(convert(item, left.type) is None for item in items):
+            left = as_plain(left)
         fitted = [convert(item, left.type) for item in items]
         if all(item is not None for item in fitted):
             right = ListNew(list_of(left.type), ctx.span(right_node), [i for i in fitted if i is not None])
@@ -172,8 +184,8 @@ def _membership(
         test = apply("list.contains", BOOL, right, item, order=(1, 0))
     elif kind.is_dict and (item := convert(left, kind.args[0])) is not None:
         test = apply("dict.contains", BOOL, right, item, order=(1, 0))
-    elif kind is STR and left.type is STR:
-        test = apply("str.contains", BOOL, right, left, order=(1, 0))
+    elif as_plain(right).type is STR and as_plain(left).type is STR:
+        test = apply("str.contains", BOOL, as_plain(right), as_plain(left), order=(1, 0))
     if test is None:
         types = f"{show(left.type)} and {show(kind)}"
         instead = "look for a value of the right type in a list, a dict or a str"

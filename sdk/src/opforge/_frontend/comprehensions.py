@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from opforge._frontend.coercion import apply, fit, has_unknown, show
+from opforge._frontend.coercion import apply, fit, has_unknown, is_key_type, show
 from opforge._frontend.context import Context
+from opforge._frontend.enum_values import find_enum, list_members
 from opforge._frontend.operations import check_test
 from opforge._frontend.scope import narrowings
 from opforge._frontend.symbols import UNKNOWN, VocabularySymbol
@@ -20,7 +21,7 @@ from opforge_ir.codes.source import (
     E_TYPE_MISMATCH,
     E_UNSUPPORTED_SYNTAX,
 )
-from opforge_ir.types import INT, KEY_TYPES, Type, dict_of, list_of, tuple_of
+from opforge_ir.types import INT, Type, dict_of, list_of, tuple_of
 
 __all__ = [
     "check_clauses",
@@ -59,7 +60,7 @@ def check_dict_comprehension(ctx: Context, node: ast.DictComp, expected: Type | 
             value = fit(ctx, node.value, value, wanted.args[1])
         if has_unknown(key.type) or has_unknown(value.type):
             return ctx.unknown(node)
-        if key.type not in KEY_TYPES:
+        if not is_key_type(key.type):
             return ctx.refuse(E_KEY_TYPE, node.key, type=show(key.type))
         return TupleNew(tuple_of(key.type, value.type), key.span, [key, value])
 
@@ -124,6 +125,8 @@ def check_source(ctx: Context, node: ast.expr, expected: Type | None = None) -> 
         made = _iterator(ctx, node)
         if made is not None:
             return made
+    if (enum := find_enum(ctx, node)) is not None:
+        return list_members(ctx, node, enum)
     if isinstance(node, ast.Tuple) and node.elts:
         node = ast.copy_location(ast.List(node.elts, ast.Load()), node)
     if isinstance(node, ast.GeneratorExp):

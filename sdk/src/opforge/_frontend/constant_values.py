@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 from opforge._frontend.context import Program
 from opforge._frontend.tree import (
@@ -14,7 +14,9 @@ from opforge._frontend.tree import (
     ListNew,
     Literal,
     RecordNew,
+    SetNew,
     TupleNew,
+    Widen,
 )
 from opforge_ir.diagnostics import Span
 from opforge_ir.types import Type
@@ -73,7 +75,15 @@ def write_value(program: Program, kind: Type, value: Value, span: Span) -> Expr:
             return Literal(kind, span, "true" if value else "false")
         case "bytes":
             return Literal(kind, span, "0x" + cast(bytes, value).hex())
+        case "set":
+            things = sorted(cast("set[Any]", value))
+            return SetNew(kind, span, [write_value(program, kind.args[0], item, span) for item in things])
+        case "Union":
+            part = next(each for each in kind.args if each.head == cast(RecordInstance, value).name)
+            return Widen(kind, span, write_value(program, part, value, span))
         case _:
+            if (enum := program.enum_of(kind)) is not None:
+                return Literal(kind, span, enum.names[cast("str | int", value)])
             record = program.records[kind.head]
             values = cast(RecordInstance, value).values
             fields = [

@@ -11,6 +11,7 @@ from opforge._frontend.coercion import fit, has_unknown
 from opforge._frontend.constant_operators import MAX_ITEMS, ConstantTooLargeError, compute_operator
 from opforge._frontend.constant_values import read_literal, write_value
 from opforge._frontend.context import Context
+from opforge._frontend.scope import get_alternatives
 from opforge._frontend.symbols import split_contract
 from opforge._frontend.tree import (
     After,
@@ -21,16 +22,21 @@ from opforge._frontend.tree import (
     Conditional,
     ConstantRef,
     DictNew,
+    EnumPart,
     Expr,
     FieldOf,
+    IsInstance,
     ListNew,
     Literal,
     Local,
+    Narrow,
     Pattern,
     Quantified,
     RecordNew,
+    SetNew,
     Temporary,
     TupleNew,
+    Widen,
     With,
 )
 from opforge_ir.codes.source import E_CONSTANT_EXPRESSION, E_CONSTANT_FAILS, E_CONSTANT_TOO_LARGE
@@ -105,7 +111,7 @@ def _check_value(value: Any) -> Any:
                 raise _NotConstantError("it is not a number")
             case str() if not is_normalized("NFC", part):
                 raise _NotConstantError("its text is not in Unicode normalization form C")
-            case list() | tuple():
+            case list() | tuple() | set():
                 pending.extend(part)  # pyright: ignore[reportUnknownArgumentType]
             case dict():
                 pending.extend(part)  # pyright: ignore[reportUnknownArgumentType]
@@ -133,7 +139,8 @@ class _Computation:
             raise ConstantTooLargeError(f"{_MAX_STEPS} steps of computing")
         match node:
             case Literal():
-                return read_literal(node)
+                enum = self._program.enum_of(node.type)
+                return read_literal(node) if enum is None else enum.values[node.value]
             case Local():
                 return self._locals[node.name]
             case Temporary():
@@ -167,6 +174,14 @@ class _Computation:
                 )
             case ListNew():
                 return [self.compute(item) for item in node.items]
+            case SetNew():
+                return {self.compute(item) for item in node.items}
+            case EnumPart():
+                return self._enum_part(node)
+            case Widen():
+                return self.compute(node.value)
+            case IsInstance() | Narrow():
+                return self._narrowed(node)
             case TupleNew():
                 return tuple(self.compute(item) for item in node.items)
             case DictNew():
@@ -186,6 +201,28 @@ class _Computation:
         order = node.order or range(len(node.args))
         values = {index: self.compute(node.args[index]) for index in order}
         return compute_operator(node.op, [values[index] for index in range(len(node.args))])
+
+    def _enum_part(self, node: EnumPart) -> Any:
+        enum = self._program.enum_of(node.enum)
+        assert enum is not None
+        value = self.compute(node.of)
+        match node.part:
+            case "value":
+                return value
+            case "name":
+                return enum.names[value]
+            case "from_name":
+                return enum.values[value]
+            case "from_value":
+                if value not in enum.names:
+                    raise ValueError(f"{value!r} is not a valid {enum.name}")
+                return value
+
+    def _narrowed(self, node: IsInstance | Narrow) -> Any:
+        value = self.compute(node.value)
+        if isinstance(node, Narrow):
+            return value
+        return value.name in {each.head for each in get_alternatives(node.record)}
 
     def _field(self, node: FieldOf) -> Any:
         value = self.compute(node.of)

@@ -12,10 +12,12 @@ from opforge._frontend.source import Located
 from opforge._frontend.symbols import (
     UNKNOWN,
     ContractDecl,
+    EnumDecl,
     FunctionDecl,
     Module,
     RecordDecl,
     Symbol,
+    split_enum,
 )
 from opforge._frontend.tree import Expr, Literal
 from opforge_ir.builtin_records import BUILTIN_RECORDS
@@ -36,6 +38,8 @@ class Program:
     decimal_precision: int = 28
     records: dict[str, RecordDecl] = field(default_factory=dict[str, RecordDecl])
     """Records by key."""
+    enums: dict[str, EnumDecl] = field(default_factory=dict[str, EnumDecl])
+    """Enums by key."""
     contracts: dict[str, ContractDecl] = field(default_factory=dict[str, ContractDecl])
     """Contract classes by key."""
     calls: list[tuple[FunctionDecl, FunctionDecl, Span]] = field(
@@ -49,6 +53,11 @@ class Program:
             return {f.name: parse_type(f.type) for f in shape.fields}
         record = self.records.get(kind.head)
         return None if record is None else {f.name: f.type for f in record.fields}
+
+    def enum_of(self, kind: Type) -> EnumDecl | None:
+        """The enum that a type is of, if it is of one."""
+        enum = split_enum(kind)
+        return None if enum is None else self.enums[enum[1]]
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from opforge._frontend.constants import compute_constant
 from opforge._frontend.context import Context, Program
 from opforge._frontend.contracts import is_contract_class, read_contract
 from opforge._frontend.decorators import decorator_name
+from opforge._frontend.enums import find_enum_base, read_enum
 from opforge._frontend.expressions import check_expression
 from opforge._frontend.lookup import resolve_dotted
 from opforge._frontend.names import hint_for
@@ -29,6 +30,7 @@ from opforge._frontend.symbols import (
     ConstantDecl,
     ContractDecl,
     Declaration,
+    EnumDecl,
     FunctionDecl,
     ImportedName,
     Module,
@@ -49,11 +51,11 @@ from opforge_ir.codes.source import (
     E_RESERVED_NAME,
     E_WORKLOAD_PLACE,
 )
-from opforge_ir.types import SCALARS, Type
+from opforge_ir.types import CONSTRUCTORS, SCALARS, Type
 
 __all__ = ["FileDeclarations", "declare_file"]
 
-_RESERVED: Final = SCALARS | {"list", "dict", "tuple", "Optional"} | set(BUILTIN_RECORDS)
+_RESERVED: Final = SCALARS | CONSTRUCTORS | set(BUILTIN_RECORDS)
 _STATEMENTS: Final = {
     "If": "an if statement",
     "For": "a for loop",
@@ -77,6 +79,7 @@ class FileDeclarations:
 
     functions: list[FunctionDecl] = field(default_factory=list[FunctionDecl])
     records: list[RecordDecl] = field(default_factory=list[RecordDecl])
+    enums: list[EnumDecl] = field(default_factory=list[EnumDecl])
     contracts: list[ContractDecl] = field(default_factory=list[ContractDecl])
     constants: list[ConstantDecl] = field(default_factory=list[ConstantDecl])
     workload: WorkloadHead | None = None
@@ -180,6 +183,13 @@ class _File:
                 self.found.contracts.append(contract)
                 self._program.contracts[contract.key] = contract
             return
+        if (base := find_enum_base(module, node)) is not None:
+            enum = EnumDecl(module, node.name, node, node, base, doc=doc)
+            if self._define(place, node.name, enum):
+                self._order.append(enum)
+                self.found.enums.append(enum)
+                self._program.enums[enum.key] = enum
+            return
         if not any(is_record_decorator(name) for name in names):
             self._refuse_class(node)
             self._define(place, node.name, Broken())
@@ -201,7 +211,7 @@ class _File:
         for decorator in node.decorator_list:
             module.report(E_DECORATOR, decorator)
         if not node.decorator_list:
-            construct = "a class that is neither a record nor a contract"
+            construct = "a class that is neither a record, an enum nor a contract"
             module.report(E_MODULE_STATEMENT, _first_word(node, f"class {node.name}"), construct=construct)
 
     def _declare_assignment(self, node: ast.Assign) -> None:
@@ -281,6 +291,8 @@ class _File:
                     read_signature(self._ctx, item)
                 case RecordDecl():
                     read_record(self._ctx, item)
+                case EnumDecl():
+                    read_enum(self._ctx, item)
                 case ContractDecl():
                     read_contract(self._ctx, item)
                 case ConstantDecl():

@@ -9,19 +9,21 @@ from typing import Any, Final
 from unicodedata import is_normalized
 
 from opforge._frontend.calls import check_call
-from opforge._frontend.coercion import apply, fit, has_unknown, show
+from opforge._frontend.coercion import apply, fit, has_unknown, is_key_type, show
 from opforge._frontend.comparisons import check_comparison
 from opforge._frontend.comprehensions import check_dict_comprehension, check_list_comprehension
 from opforge._frontend.context import Context
+from opforge._frontend.enum_values import ENUM_PARTS, check_by_name, check_member, check_part, find_enum
 from opforge._frontend.fstrings import check_fstring
 from opforge._frontend.names import hint_for
 from opforge._frontend.operations import check_boolean, check_operation, check_test, check_unary
-from opforge._frontend.scope import Unset, join_types, narrowings, path_of
+from opforge._frontend.scope import Unset, join_types, narrowings, read
 from opforge._frontend.symbols import (
     UNKNOWN,
     Broken,
     ConstantDecl,
     ContractDecl,
+    EnumDecl,
     FunctionDecl,
     ModuleSymbol,
     RecordDecl,
@@ -56,12 +58,12 @@ from opforge_ir.codes.source import (
     E_UNKNOWN_NAME,
     E_USED_BEFORE_DEFINITION,
 )
+from opforge_ir.codes.types import E_MAYBE_OTHER
 from opforge_ir.types import (
     ADDRESS,
     BOOL,
     BYTES,
     INT,
-    KEY_TYPES,
     NONE,
     STR,
     Type,
@@ -160,6 +162,7 @@ _BUILTIN_FUNCTIONS: Final = frozenset(
         "dict",
         "enumerate",
         "int",
+        "isinstance",
         "len",
         "list",
         "max",
@@ -190,16 +193,7 @@ def _local(ctx: Context, node: ast.Name) -> Expr:
             )
         ctx.state.define(node.id, UNKNOWN)
         return ctx.refuse(E_MAYBE_UNSET, node, name=node.id, reason=found.reason)
-    return _known(ctx, Local(found, ctx.span(node), node.id))
-
-
-def _known(ctx: Context, value: Expr) -> Expr:
-    """The value, taken out of its Optional where it is known not to be None."""
-    if value.type.is_optional:
-        path = path_of(value)
-        if path is not None and path in ctx.state.narrowed:
-            return apply("optional.value", value.type.args[0], value)
-    return value
+    return read(ctx.state, Local(found, ctx.span(node), node.id))
 
 
 def _symbol_value(ctx: Context, node: ast.expr, symbol: Symbol, name: str) -> Expr:
@@ -216,7 +210,7 @@ def _symbol_value(ctx: Context, node: ast.expr, symbol: Symbol, name: str) -> Ex
             return ctx.refuse(
                 E_NOT_A_VALUE, node, what=f"the function {name}", instead=f"call it: `{name}(...)`"
             )
-        case RecordDecl() | ContractDecl():
+        case RecordDecl() | ContractDecl() | EnumDecl():
             return ctx.refuse(
                 E_NOT_A_VALUE, node, what=f"the class {name}", instead=f"call it: `{name}(...)`"
             )
@@ -235,6 +229,8 @@ def _attribute(ctx: Context, node: ast.Attribute, _expected: Type | None) -> Exp
     if symbol is not None:
         return _symbol_value(ctx, node, symbol, ast.unparse(node))
     base = node.value
+    if (enum := find_enum(ctx, base)) is not None:
+        return check_member(ctx, node, enum)
     if isinstance(base, ast.Name | ast.Attribute):
         outer = ctx.resolve(base)
         match outer:
@@ -244,7 +240,11 @@ def _attribute(ctx: Context, node: ast.Attribute, _expected: Type | None) -> Exp
                 return _no_attribute(ctx, node, outer.full.rpartition(".")[2], NAMESPACES[outer.full])
             case _:
                 pass
-    value = ctx.check(base)
+    return _value_attribute(ctx, node, ctx.check(base))
+
+
+def _value_attribute(ctx: Context, node: ast.Attribute, value: Expr) -> Expr:
+    """What a value has under a name: a field, or a part of an enum's member."""
     if has_unknown(value.type):
         return ctx.unknown(node)
     if split_contract(value.type) is not None:
@@ -252,17 +252,40 @@ def _attribute(ctx: Context, node: ast.Attribute, _expected: Type | None) -> Exp
             value.type = ADDRESS
             return value
         return _no_attribute(ctx, node, show(value.type), ["address"])
+    if ctx.program.enum_of(value.type) is not None and node.attr in ENUM_PARTS:
+        return check_part(ctx, node, value)
+    if value.type.is_union:
+        return _shared_field(ctx, node, value)
     fields = ctx.program.fields_of(value.type)
     if fields is None:
-        if value.type.is_optional and ctx.program.fields_of(value.type.args[0]) is not None:
-            return ctx.refuse(E_MAYBE_NONE, base)
+        inner = value.type.args[0] if value.type.is_optional else None
+        if inner is not None and (inner.is_union or ctx.program.fields_of(inner) is not None):
+            return ctx.refuse(E_MAYBE_NONE, node.value)
         return _no_attribute(ctx, node, show(value.type), [])
     if node.attr not in fields:
         record = ctx.program.records.get(value.type.head)
         if record is not None and not record.is_complete:
             return ctx.unknown(node)
         return _no_attribute(ctx, node, show(value.type), fields)
-    return _known(ctx, FieldOf(fields[node.attr], ctx.span(node), value, node.attr))
+    return read(ctx.state, FieldOf(fields[node.attr], ctx.span(node), value, node.attr))
+
+
+def _shared_field(ctx: Context, node: ast.Attribute, value: Expr) -> Expr:
+    """A field of a Union: all of its records have it, with one type."""
+    tables = {record: ctx.program.fields_of(record) or {} for record in value.type.args}
+    kinds = {fields.get(node.attr) for fields in tables.values()}
+    kind = kinds.pop()
+    if kind is not None and not kinds:
+        return read(ctx.state, FieldOf(kind, ctx.span(node), value, node.attr))
+    if any(not ctx.program.records[r.head].is_complete for r in tables if r.head in ctx.program.records):
+        return ctx.unknown(node)
+    having = [record for record, fields in tables.items() if node.attr in fields]
+    if not having:
+        return _no_attribute(ctx, node, show(value.type), [])
+    others = [record for record in tables if record not in having]
+    reason = f", which has no {node.attr}" if others else f", whose {node.attr} is of another type"
+    record = show(others[0] if others else having[-1])
+    return ctx.refuse(E_MAYBE_OTHER, node, record=record, reason=reason, example=show(having[0]))
 
 
 def _no_attribute(ctx: Context, node: ast.Attribute, owner: str, known: Iterable[str]) -> Expr:
@@ -340,7 +363,7 @@ def _dict(ctx: Context, node: ast.Dict, expected: Type | None) -> Expr:
         value_type = _common_type([e[3] for e in entries])
         if has_unknown(key_type) or has_unknown(value_type):
             return ctx.unknown(node)
-        if key_type not in KEY_TYPES:
+        if not is_key_type(key_type):
             return ctx.refuse(E_KEY_TYPE, entries[0][0], type=show(key_type))
         wanted = dict_of(key_type, value_type)
     fitted = [
@@ -375,6 +398,8 @@ def _conditional(ctx: Context, node: ast.IfExp, expected: Type | None) -> Expr:
 
 
 def _subscript(ctx: Context, node: ast.Subscript, _expected: Type | None) -> Expr:
+    if (enum := find_enum(ctx, node.value)) is not None:
+        return check_by_name(ctx, node, enum)
     if isinstance(node.slice, ast.Slice):
         return refuse_syntax(ctx, node.slice)
     base = ctx.check(node.value)

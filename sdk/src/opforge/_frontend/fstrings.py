@@ -7,10 +7,10 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from opforge._frontend.coercion import apply, has_unknown, show
+from opforge._frontend.coercion import apply, as_plain, fold, has_unknown, show
 from opforge._frontend.context import Context
 from opforge._frontend.source import Located
-from opforge._frontend.tree import Expr, Literal
+from opforge._frontend.tree import EnumPart, Expr, Literal
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_FORMAT, E_MAYBE_NONE
 from opforge_ir.types import ADDRESS, BOOL, DECIMAL, INT, STR, Type
@@ -40,10 +40,14 @@ _SAMPLES: Final[dict[Type, object]] = {INT: 1, DECIMAL: Decimal(1), STR: ""}
 
 def to_text(ctx: Context, node: Located, value: Expr) -> Expr:
     """`str(value)`."""
+    value = as_plain(value)
     if value.type is STR or has_unknown(value.type):
-        return value
+        return fold(ctx, value)
     if value.type in _TEXT:
         return apply(_TEXT[value.type], STR, value)
+    if (enum := ctx.program.enum_of(value.type)) is not None:
+        name = fold(ctx, EnumPart(STR, value.span, value.type, "name", value))
+        return apply("str.concat", STR, Literal(STR, value.span, f"{enum.name}."), name)
     if value.type.is_optional:
         return ctx.refuse(E_MAYBE_NONE, node)
     reason = f"{show(value.type)} has no text of its own"
@@ -89,6 +93,9 @@ def _formatted(ctx: Context, node: ast.FormattedValue) -> Expr:
     spec = _spec(ctx, node.value, node.format_spec)
     if has_unknown(spec.type) or has_unknown(value.type):
         return ctx.unknown(node.value)
+    if ctx.program.enum_of(value.type) is not None:
+        value = as_plain(value)
+        value = value if value.type in _FORMATTED else to_text(ctx, node.value, value)
     subject = _subject(value)
     if subject is None:
         return to_text(ctx, node.value, value)

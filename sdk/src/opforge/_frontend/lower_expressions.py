@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from opforge import _ir
 from opforge._frontend.coercion import apply
+from opforge._frontend.lower_conversions import build_conversion
 from opforge._frontend.lowering_context import Env, Lowering, is_order_kept_by_nodes, is_settled
 from opforge._frontend.region import Region
 from opforge._frontend.tree import (
@@ -23,18 +24,23 @@ from opforge._frontend.tree import (
     ConstantRef,
     Decode,
     DictNew,
+    EnumPart,
     Expr,
     FieldOf,
+    IsInstance,
     ListNew,
     Literal,
     Local,
     Mutate,
+    Narrow,
     Pattern,
     Quantified,
     RecordNew,
     Request,
+    SetNew,
     Temporary,
     TupleNew,
+    Widen,
     With,
 )
 from opforge._frontend.walk import walk
@@ -128,6 +134,12 @@ def _lower(  # noqa: C901 - one case for each kind of expression
             )
         case DictNew():
             return _dict(work, expression, region, env, hint)
+        case SetNew():
+            items = lower_operands(work, expression.items, region, env, hint)
+            return _ir.SetValue(kind="set", type=work.type(expression.type), items=items)
+        case EnumPart() | Widen() | IsInstance() | Narrow():
+            source = expression.of if isinstance(expression, EnumPart) else expression.value
+            return build_conversion(work, expression, lower(work, source, region, env, hint))
         case FieldOf():
             of = lower(work, expression.of, region, env, hint)
             return _ir.FieldOf(kind="field", of=of, name=expression.name)

@@ -178,12 +178,23 @@ def _join(
 
 
 def _widen(work: Lowering, value: _ir.Expression, actual: Type, wanted: Type) -> _ir.Expression:
-    """A value of a type as one of the Optional that it was joined to."""
+    """A value that is at hand as one of the Optional or Union that its type was joined to."""
     if actual is wanted:
         return value.copy()
     if actual is NONE:
         return build_none(work.type(wanted))
-    return _ir.Apply(kind="apply", op="optional.some", args=[value.copy()])
+    if actual.is_optional:
+        known = _ir.Apply(kind="apply", op="optional.value", args=[value.copy()])
+        return _ir.Conditional(
+            kind="cond",
+            test=_ir.Apply(kind="apply", op="optional.is_none", args=[value.copy()]),
+            then=build_none(work.type(wanted)),
+            otherwise=_widen(work, known, actual.args[0], wanted),
+        )
+    if wanted.is_optional:
+        inner = _widen(work, value, actual, wanted.args[0])
+        return _ir.Apply(kind="apply", op="optional.some", args=[inner])
+    return _ir.Widen(kind="widen", type=work.type(wanted), value=value.copy())
 
 
 def _for(work: Lowering, statement: ForStatement, region: Region, env: Env, live: Names) -> None:

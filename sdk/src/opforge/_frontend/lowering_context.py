@@ -15,8 +15,10 @@ from opforge._frontend.tree import (
     CallFunction,
     Comprehension,
     ConstantRef,
+    EnumPart,
     Expr,
     FieldOf,
+    IsInstance,
     ListNew,
     Literal,
     Local,
@@ -25,6 +27,7 @@ from opforge._frontend.tree import (
     Request,
     Temporary,
     TupleNew,
+    Widen,
     With,
 )
 from opforge._frontend.walk import Part, get_parts, walk
@@ -94,6 +97,10 @@ def is_settled(expression: Expr) -> bool:
         case Literal() | Local() | Temporary() | ConstantRef():
             return True
         case FieldOf():
+            return is_settled(expression.of)
+        case Widen() | IsInstance():
+            return is_settled(expression.value)
+        case EnumPart(part="value" | "name"):
             return is_settled(expression.of)
         case ListNew() | TupleNew():
             return all(is_settled(item) for item in expression.items)

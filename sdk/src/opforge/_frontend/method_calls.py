@@ -7,7 +7,7 @@ from typing import Final
 
 from opforge._frontend.arguments import Formal, bind_arguments, check_all, refuse_arguments
 from opforge._frontend.change_calls import TAKING_METHODS, check_taking_call, refuse_value
-from opforge._frontend.coercion import apply, fit, has_unknown, show, to_decimal
+from opforge._frontend.coercion import apply, as_plain, fit, has_unknown, show, to_decimal
 from opforge._frontend.comprehensions import check_iterable
 from opforge._frontend.context import Context
 from opforge._frontend.effect_calls import check_contract_function, check_json
@@ -69,6 +69,7 @@ def check_method(ctx: Context, node: ast.Call, callee: ast.Attribute, expected: 
     contract = split_contract(value.type)
     if contract is not None:
         return check_contract_function(ctx, node, callee, value, *contract)
+    value = as_plain(value)
     kind, name = value.type, callee.attr
     if kind.is_optional and name in _METHODS.get(kind.args[0].head, ()):
         check_all(ctx, node)

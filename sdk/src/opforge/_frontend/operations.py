@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from opforge._frontend.coercion import apply, as_number, fit, has_unknown, show, to_decimal, truth
+from opforge._frontend.coercion import apply, as_number, as_plain, fit, has_unknown, show, to_decimal, truth
 from opforge._frontend.context import Context
 from opforge._frontend.scope import join_types, narrowings
 from opforge._frontend.symbols import split_contract
@@ -79,6 +79,7 @@ def combine(
     for value, place in ((left, left_node), (right, right_node)):
         if value.type.is_optional:
             return ctx.refuse(E_MAYBE_NONE, place)
+    left, right = as_plain(left), as_plain(right)
     first, second = as_number(left), as_number(right)
     kinds = {first.type, second.type}
     if kinds == {INT}:
@@ -211,20 +212,30 @@ def _quiet_truth(value: Expr) -> Expr | None:
 
 
 def _selection(ctx: Context, node: ast.BoolOp, is_and: bool, values: list[Expr]) -> Expr:
-    kind: Type | None = values[0].type
-    for value in values[1:]:
-        kind = join_types(kind, value.type) if kind is not None else None
-    word = "and" if is_and else "or"
-    if kind is None or kind.is_optional:
+    *first, last = values
+    # `or` gives an operand other than the last one only where it is true, so that it is not None.
+    kinds = [_known_type(value.type) if not is_and else value.type for value in first]
+    kind: Type | None = last.type
+    for each in reversed(kinds):
+        kind = join_types(each, kind) if kind is not None else None
+    if kind is None:
+        word = "and" if is_and else "or"
         types = " and ".join(show(value.type) for value in values)
         instead = f"write it as tests (`x is None {word} ...`) or as `a if test else b`"
         return ctx.refuse(E_OPERAND_TYPES, node, operation=word, types=types, instead=instead)
-    result = fit(ctx, node.values[-1], values[-1], kind)
-    for place, value in zip(node.values[-2::-1], values[-2::-1], strict=True):
+    result = fit(ctx, node.values[-1], last, kind)
+    for place, value in zip(node.values[-2::-1], reversed(first), strict=True):
         once = With(kind, ctx.span(node), value)
-        chosen = Temporary(kind, value.span, once)
-        test = truth(ctx, place, Temporary(kind, value.span, once))
+        chosen: Expr = Temporary(value.type, value.span, once)
+        test = truth(ctx, place, Temporary(value.type, value.span, once))
+        if value.type.is_optional and not is_and:
+            chosen = apply("optional.value", value.type.args[0], chosen)
+        chosen = fit(ctx, place, chosen, kind)
         then, otherwise = (result, chosen) if is_and else (chosen, result)
         once.body = Conditional(kind, ctx.span(node), test, then, otherwise)
         result = once
     return result
+
+
+def _known_type(kind: Type) -> Type:
+    return kind.args[0] if kind.is_optional else kind

@@ -1,17 +1,50 @@
-"""What is known of a function's variables at one point of it."""
+"""What is known of a function's variables at one point of it.
+
+A value of an Optional or a Union is one of some *alternatives*: None, and one type or several records. What
+a test excludes is remembered as pairs of a dotted path and an alternative, and where the path is read the
+value is taken out of its Optional and its Union as far as the rest allows (`read`). Whoever compiles another
+test of that kind, such as a `match`, needs three functions:
+
+    build_test(value, records)      is this value one of these records?    (`opforge._frontend.coercion`)
+    narrowings(test)                what the test excludes where it is true, and where it is false
+    State.narrow(excluded)          from here on that is so
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
 
-from opforge._frontend.symbols import UNKNOWN
-from opforge._frontend.tree import Apply, BooleanChain, Expr, FieldOf, Local
-from opforge_ir.types import NONE, Type, optional_of
+from opforge._frontend.symbols import UNKNOWN, split_contract, split_enum
+from opforge._frontend.tree import Apply, BooleanChain, Expr, FieldOf, IsInstance, Local, Narrow
+from opforge_ir.types import NONE, Type, optional_of, union_of
 
-_NO_PATHS: frozenset[str] = frozenset()
+__all__ = [
+    "Excluded",
+    "State",
+    "Unset",
+    "exclude_others",
+    "get_alternatives",
+    "get_declared",
+    "join_states",
+    "join_types",
+    "narrowings",
+    "path_of",
+    "read",
+]
 
-__all__ = ["State", "Unset", "join_states", "join_types", "narrowings", "path_of"]
+
+class Excluded(NamedTuple):
+    """What is read at a dotted path is not of this alternative of its type."""
+
+    path: str
+    alternative: Type
+
+
+Facts: TypeAlias = frozenset[Excluded]
+
+_NOTHING: Facts = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +56,65 @@ class Unset:
 
 @dataclass(slots=True)
 class State:
-    """The variables, and which Optional values are known not to be None, as dotted paths."""
+    """The variables, and which alternatives of their values are excluded."""
 
     variables: dict[str, Type | Unset] = field(default_factory=dict[str, "Type | Unset"])
-    narrowed: frozenset[str] = frozenset()
+    narrowed: Facts = _NOTHING
     is_reachable: bool = True
 
     def copy(self) -> State:
         """A state that can go another way."""
         return State(dict(self.variables), self.narrowed, self.is_reachable)
 
-    def define(self, name: str, kind: Type, *, is_narrowed: bool = False) -> None:
-        """A new value for a variable."""
+    def define(self, name: str, kind: Type, *, known: Type | None = None) -> None:
+        """A new value for a variable; `known` is its own type where the variable's is wider."""
         self.variables[name] = kind
-        kept = {path for path in self.narrowed if path != name and not path.startswith(f"{name}.")}
-        self.narrowed = frozenset(kept | {name} if is_narrowed else kept)
+        kept = {each for each in self.narrowed if each.path != name and not each.path.startswith(f"{name}.")}
+        self.narrowed = frozenset(kept)
+        if known is not None:
+            self.narrow(exclude_others(name, kind, get_alternatives(known)))
 
-    def narrow(self, paths: Iterable[str]) -> None:
-        """From here on these are known not to be None."""
-        self.narrowed |= frozenset(paths)
+    def narrow(self, excluded: Iterable[Excluded]) -> None:
+        """From here on these alternatives are excluded."""
+        self.narrowed |= frozenset(excluded)
+
+
+def get_alternatives(kind: Type) -> tuple[Type, ...]:
+    """What a value of this type may be: None, one type, records."""
+    if kind.is_optional:
+        return (NONE, *get_alternatives(kind.args[0]))
+    return kind.args if kind.is_union else (kind,)
+
+
+def exclude_others(path: str, kind: Type, kept: Iterable[Type]) -> Facts:
+    """What is excluded where the value of this type at a path is known to be of the alternatives `kept`."""
+    left = set(kept)
+    return frozenset(Excluded(path, each) for each in get_alternatives(kind) if each not in left)
+
+
+def read(state: State, value: Expr) -> Expr:
+    """The value as what it is known to be here: taken out of its Optional, and of its Union."""
+    path = path_of(value) if value.type.is_optional or value.type.is_union else None
+    if path is None:
+        return value
+    left = [each for each in get_alternatives(value.type) if Excluded(path, each) not in state.narrowed]
+    if not left or NONE in left:
+        return value
+    if value.type.is_optional:
+        value = Apply(value.type.args[0], value.span, "optional.value", [value])
+    known = union_of(*left) if value.type.is_union else value.type
+    return value if known is value.type else Narrow(known, value.span, value)
+
+
+def get_declared(value: Expr) -> Expr:
+    """The value that `read` has taken this one out of; the value itself where it was not taken out."""
+    match value:
+        case Narrow():
+            return get_declared(value.value)
+        case Apply(op="optional.value"):
+            return get_declared(value.args[0])
+        case _:
+            return value
 
 
 def join_types(first: Type, second: Type) -> Type | None:
@@ -58,7 +131,17 @@ def join_types(first: Type, second: Type) -> Type | None:
         return first
     if second.is_optional and second.args[0] is first:
         return second
+    if first.is_optional or second.is_optional:
+        inner = join_types(*(each.args[0] if each.is_optional else each for each in (first, second)))
+        return None if inner is None else optional_of(inner)
+    if _is_of_records(first) and _is_of_records(second):
+        return union_of(first, second)
     return None
+
+
+def _is_of_records(kind: Type) -> bool:
+    is_other = split_contract(kind) is not None or split_enum(kind) is not None
+    return kind.is_union or (kind.is_named and not is_other)
 
 
 def join_states(first: State, second: State) -> State:
@@ -79,23 +162,19 @@ def join_states(first: State, second: State) -> State:
         else:
             both = join_types(one, other)
             joined[name] = both or Unset(f"it is {one} on one path and {other} on the other")
-    narrowed = first.narrowed & second.narrowed
-    for side, opposite in ((first, second), (second, first)):
-        # A value that is not Optional on the other path is not None there either.
-        narrowed |= {path for path in side.narrowed if _is_never_none(opposite.variables.get(path))}
+    narrowed = set(first.narrowed & second.narrowed)
     for name, kind in joined.items():
-        if isinstance(kind, Type) and kind.is_optional:
-            sides = (first.variables[name], second.variables[name])
-            if all(
-                _is_never_none(side) or name in state.narrowed
-                for side, state in zip(sides, (first, second), strict=True)
-            ):
-                narrowed |= {name}
-    return State(joined, narrowed)
+        if isinstance(kind, Type) and (kind.is_optional or kind.is_union):
+            for each in get_alternatives(kind):
+                if all(_excludes(state, name, each) for state in (first, second)):
+                    narrowed.add(Excluded(name, each))
+    return State(joined, frozenset(narrowed))
 
 
-def _is_never_none(kind: Type | Unset | None) -> bool:
-    return isinstance(kind, Type) and not kind.is_optional and kind is not NONE
+def _excludes(state: State, name: str, alternative: Type) -> bool:
+    kind = state.variables[name]
+    is_possible = isinstance(kind, Type) and alternative in get_alternatives(kind)
+    return not is_possible or Excluded(name, alternative) in state.narrowed
 
 
 def path_of(expression: Expr) -> str | None:
@@ -108,23 +187,38 @@ def path_of(expression: Expr) -> str | None:
             return None if base is None else f"{base}.{expression.name}"
         case Apply(op="optional.value"):
             return path_of(expression.args[0])
+        case Narrow():
+            return path_of(expression.value)
         case _:
             return None
 
 
-def narrowings(test: Expr) -> tuple[frozenset[str], frozenset[str]]:
-    """Which paths are known not to be None where the test is true, and where it is false."""
+def narrowings(test: Expr) -> tuple[Facts, Facts]:
+    """What is excluded where the test is true, and where it is false."""
     match test:
         case Apply(op="optional.is_none"):
-            path = path_of(test.args[0])
-            return frozenset(), frozenset() if path is None else frozenset({path})
+            return _split(get_declared(test.args[0]), [NONE])
+        case IsInstance():
+            return _split(get_declared(test.value), get_alternatives(test.record))
         case Apply(op="bool.not"):
             yes, no = narrowings(test.args[0])
             return no, yes
         case BooleanChain():
             parts = [narrowings(arg) for arg in test.args]
+            all_yes, all_no = [part[0] for part in parts], [part[1] for part in parts]
             if test.is_and:
-                return _NO_PATHS.union(*(yes for yes, _ in parts)), frozenset()
-            return _NO_PATHS, _NO_PATHS.union(*(no for _, no in parts))
+                return _NOTHING.union(*all_yes), all_no[0].intersection(*all_no)
+            return all_yes[0].intersection(*all_yes), _NOTHING.union(*all_no)
         case _:
-            return frozenset(), frozenset()
+            return _NOTHING, _NOTHING
+
+
+def _split(value: Expr, tested: Iterable[Type]) -> tuple[Facts, Facts]:
+    """What is excluded where a value is one of some alternatives, and where it is none of them."""
+    path = path_of(value)
+    if path is None:
+        return _NOTHING, _NOTHING
+    return (
+        exclude_others(path, value.type, tested),
+        frozenset(Excluded(path, each) for each in tested),
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from opforge._frontend.symbols import Declaration, erase_contract
-from opforge_ir.types import Type, dict_of, list_of, named, optional_of, tuple_of
+from opforge._frontend.symbols import Declaration, erase_contract, key_of
+from opforge_ir.types import Type, dict_of, list_of, named, optional_of, set_of, tuple_of, union_of
 
 __all__ = ["Spelling"]
 
@@ -47,14 +47,18 @@ class Spelling:
         match kind.head:
             case "list":
                 return list_of(args[0])
+            case "set":
+                return set_of(args[0])
             case "dict":
                 return dict_of(args[0], args[1])
             case "tuple":
                 return tuple_of(*args)
             case "Optional":
                 return optional_of(args[0])
-            case _ if kind.head in self._names:
-                self.used.setdefault(kind.head)
-                return named(self._names[kind.head])
+            case "Union":
+                return union_of(*args)
+            case _ if (key := key_of(kind)) in self._names:
+                self.used.setdefault(key)
+                return named(self._names[key])
             case _:
                 return kind

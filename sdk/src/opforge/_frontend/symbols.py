@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from opforge._frontend.problems import Problems
 from opforge._frontend.source import Located, Source
 from opforge_ir.diagnostics import Code, FieldValue, Span
-from opforge_ir.types import ADDRESS, Type, named
+from opforge_ir.types import ADDRESS, INT, STR, Type, named
 
 if TYPE_CHECKING:
     from opforge._frontend.event_text import Event
@@ -25,6 +25,7 @@ __all__ = [
     "ContractFunctionDecl",
     "ContractParameterDecl",
     "Declaration",
+    "EnumDecl",
     "FieldDecl",
     "FunctionDecl",
     "ImportedName",
@@ -39,7 +40,9 @@ __all__ = [
     "VocabularySymbol",
     "contract_type",
     "erase_contract",
+    "key_of",
     "split_contract",
+    "split_enum",
 ]
 
 ENTRY_MODULE: Final = "__main__"
@@ -211,6 +214,31 @@ class RecordDecl(Declaration):
         return named(self.key)
 
 
+@dataclass(eq=False)
+class EnumDecl(Declaration):
+    """An enum: `base` is StrEnum, IntEnum or Enum."""
+
+    syntax: ast.ClassDef
+    base: str
+    values: dict[str, str | int] = field(default_factory=dict[str, "str | int"])
+    """The value for each name, in order; one that another has before is another name for that."""
+    names: dict[str | int, str] = field(default_factory=dict["str | int", str])
+    """The name of the member that has a value, in order."""
+    doc: str | None = None
+    is_complete: bool = True
+    """Whether all of its members were understood."""
+
+    @property
+    def type(self) -> Type:
+        """The type of its values. The base is in it, since what Python converts depends on that."""
+        return named(f"{_ENUM}{self.base}:{self.key}")
+
+    @property
+    def value_type(self) -> Type:
+        """What its members have as values: STR or INT."""
+        return INT if any(isinstance(value, int) for value in self.values.values()) else STR
+
+
 @dataclass(frozen=True, slots=True)
 class ContractParameterDecl:
     """One argument or result of a contract function."""
@@ -265,6 +293,7 @@ Symbol: TypeAlias = (
     | ModuleSymbol
     | FunctionDecl
     | RecordDecl
+    | EnumDecl
     | ContractDecl
     | ConstantDecl
     | AliasDecl
@@ -272,6 +301,7 @@ Symbol: TypeAlias = (
 )
 
 _CONTRACT: Final = "contract:"
+_ENUM: Final = "enum:"
 
 
 def contract_type(contract: ContractDecl, network: str | None) -> Type:
@@ -290,3 +320,17 @@ def split_contract(kind: Type) -> tuple[str, str | None] | None:
 def erase_contract(kind: Type) -> Type:
     """What a contract is in the IR: its address."""
     return ADDRESS if kind.head.startswith(_CONTRACT) else kind
+
+
+def split_enum(kind: Type) -> tuple[str, str] | None:
+    """The enum's base and key, when `kind` is the type of an enum."""
+    if not kind.head.startswith(_ENUM):
+        return None
+    base, _, key = kind.head.removeprefix(_ENUM).partition(":")
+    return base, key
+
+
+def key_of(kind: Type) -> str:
+    """The key of the record or enum that a type names."""
+    enum = split_enum(kind)
+    return kind.head if enum is None else enum[1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+from typing import Literal as OneOf
 
 from opforge._ir import MutatingOperatorName, OperatorName, VerbName
 from opforge_ir.diagnostics import Span
@@ -30,24 +31,30 @@ __all__ = [
     "ConstantRef",
     "Decode",
     "DictNew",
+    "EnumPart",
     "Expr",
     "ExprStatement",
     "FailStatement",
     "FieldOf",
     "ForStatement",
     "IfStatement",
+    "IsInstance",
     "ListNew",
     "Literal",
     "Local",
+    "MemberPart",
     "Mutate",
+    "Narrow",
     "Pattern",
     "Quantified",
     "RecordNew",
     "Request",
     "ReturnStatement",
+    "SetNew",
     "Statement",
     "Temporary",
     "TupleNew",
+    "Widen",
     "With",
 ]
 
@@ -139,6 +146,13 @@ class TupleNew(_Typed):
 
 
 @dataclass(eq=False, slots=True)
+class SetNew(_Typed):
+    """A new set."""
+
+    items: list[Expr]
+
+
+@dataclass(eq=False, slots=True)
 class DictNew(_Typed):
     """A new dict."""
 
@@ -147,10 +161,44 @@ class DictNew(_Typed):
 
 @dataclass(eq=False, slots=True)
 class FieldOf(_Typed):
-    """A field of a record, or an item of a tuple by its index."""
+    """A field of a record, or of all records of a Union, or an item of a tuple by its index."""
 
     of: Expr
     name: str
+
+
+MemberPart: TypeAlias = OneOf["value", "name", "from_value", "from_name"]
+
+
+@dataclass(eq=False, slots=True)
+class EnumPart(_Typed):
+    """The value or name of a value of an enum, or the value that has it; `enum` is the enum's type."""
+
+    enum: Type
+    part: MemberPart
+    of: Expr
+
+
+@dataclass(eq=False, slots=True)
+class Widen(_Typed):
+    """A record, or one of a smaller Union, as a value of a Union."""
+
+    value: Expr
+
+
+@dataclass(eq=False, slots=True)
+class IsInstance(_Typed):
+    """Whether a value of a Union is of the record or smaller Union `record`."""
+
+    record: Type
+    value: Expr
+
+
+@dataclass(eq=False, slots=True)
+class Narrow(_Typed):
+    """A value of a Union as one of its records, or of a smaller Union, which it is known to be."""
+
+    value: Expr
 
 
 @dataclass(eq=False, slots=True)
@@ -230,8 +278,13 @@ Expr: TypeAlias = (
     | RecordNew
     | ListNew
     | TupleNew
+    | SetNew
     | DictNew
     | FieldOf
+    | EnumPart
+    | Widen
+    | IsInstance
+    | Narrow
     | Conditional
     | BooleanChain
     | Decode

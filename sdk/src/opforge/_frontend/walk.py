@@ -20,24 +20,29 @@ from opforge._frontend.tree import (
     ConstantRef,
     Decode,
     DictNew,
+    EnumPart,
     Expr,
     ExprStatement,
     FailStatement,
     FieldOf,
     ForStatement,
     IfStatement,
+    IsInstance,
     ListNew,
     Literal,
     Local,
     Mutate,
+    Narrow,
     Pattern,
     Quantified,
     RecordNew,
     Request,
     ReturnStatement,
+    SetNew,
     Statement,
     Temporary,
     TupleNew,
+    Widen,
     With,
 )
 
@@ -48,7 +53,8 @@ Part: TypeAlias = Expr | Statement | Clause | Pattern
 _PARTS: Final[frozenset[type]] = frozenset(
     [
         *(After, Apply, BooleanChain, CallFunction, Comprehension, Conditional, ConstantRef, Decode, DictNew),
-        *(FieldOf, ListNew, Literal, Local, Quantified, RecordNew, Request, Temporary, TupleNew, With),
+        *(EnumPart, FieldOf, IsInstance, ListNew, Literal, Local, Narrow, Quantified, RecordNew, Request),
+        *(SetNew, Temporary, TupleNew, Widen, With),
         *(Assert, Assign, ExprStatement, FailStatement, ForStatement, IfStatement, Mutate, ReturnStatement),
         *(Clause, Pattern),
     ]
@@ -59,7 +65,7 @@ _WITHOUT_PARTS: Final = frozenset(
     [
         *("Type", "Span", "str", "bool", "str | None", "tuple[int, ...] | None"),
         *("dict[str, str]", "dict[str, Type]", "OperatorName", "MutatingOperatorName", "VerbName"),
-        *("FunctionDecl", "RecordDecl", "ConstantDecl", "ContractDecl | None"),
+        *("FunctionDecl", "RecordDecl", "ConstantDecl", "ContractDecl | None", "MemberPart"),
     ]
 )
 """Annotations of fields that hold no part. Any other field is looked through."""
