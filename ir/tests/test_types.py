@@ -102,6 +102,9 @@ def test_an_optional_of_an_optional_is_the_same_optional() -> None:
         ("str.concat", (STR, STR, STR), STR),
         ("str.concat", (), None),
         ("optional.some", (INT,), optional_of(INT)),
+        ("value.lt", (tuple_of(INT, list_of(STR)), tuple_of(INT, list_of(STR))), BOOL),
+        ("value.lt", (optional_of(INT), optional_of(INT)), None),
+        ("list.max", (list_of(dict_of(STR, INT)),), None),
         ("optional.value", (optional_of(INT),), INT),
     ],
 )

@@ -40,6 +40,13 @@ _COMPARISON: Final = 5
 _INFIX: Final[dict[str, tuple[str, int]]] = {
     "value.eq": ("==", _COMPARISON),
     "value.ne": ("!=", _COMPARISON),
+    **{
+        f"{kind}.{name}": (sign, strength)
+        for kind in ("bool", "int")
+        for name, sign, strength in (("or", "|", 6), ("xor", "^", 7), ("and", "&", 8))
+    },
+    "int.lshift": ("<<", 9),
+    "int.rshift": (">>", 9),
     "int.add": ("+", 10),
     "int.sub": ("-", 10),
     "int.mul": ("*", 11),
@@ -53,9 +60,10 @@ _INFIX: Final[dict[str, tuple[str, int]]] = {
     "decimal.mod": ("%", 11),
     "bytes.concat": ("+", 10),
     "list.concat": ("+", 10),
+    **{f"{kind}.repeat": ("*", 11) for kind in ("str", "bytes", "list")},
     **{
         f"{kind}.{name}": (sign, _COMPARISON)
-        for kind in ("int", "decimal", "str")
+        for kind in ("int", "decimal", "str", "value")
         for name, sign in (("lt", "<"), ("le", "<="), ("gt", ">"), ("ge", ">="))
     },
 }
@@ -162,14 +170,22 @@ def _apply(e: Apply) -> Rendered:
             return (f"not {_within(e.args[0], _NOT)}", _NOT)
         case "str.concat":
             return (" + ".join(_within(a, 11) for a in e.args), 10 if len(e.args) > 1 else _ATOM)
-        case "list.get" | "dict.item":
+        case "list.get" | "dict.item" | "str.get" | "bytes.get":
             return (f"{_within(e.args[0], _ATOM)}[{render_expression(e.args[1])}]", _ATOM)
+        case "list.slice" | "str.slice" | "bytes.slice":
+            bounds = ["" if _is_none(each) else render_expression(each) for each in e.args[1:]]
+            shown = ":".join(bounds if bounds[2] else bounds[:2])
+            return (f"{_within(e.args[0], _ATOM)}[{shown}]", _ATOM)
         case "optional.some":
             return _render(e.args[0])
         case "optional.is_none":
             return (f"{_within(e.args[0], _COMPARISON + 1)} is None", _COMPARISON)
         case _:
             return (f"{e.op}({_arguments(e.args)})", _ATOM)
+
+
+def _is_none(e: Expression) -> bool:
+    return isinstance(e, LiteralValue) and e.value == "None"
 
 
 def _arguments(arguments: list[Expression]) -> str:

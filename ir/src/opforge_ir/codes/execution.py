@@ -13,6 +13,7 @@ from opforge_ir.diagnostics import Code
 __all__ = [
     "E_ASSERTION_FAILED",
     "E_CALLS_TOO_DEEP",
+    "E_CHARACTER_REFUSED",
     "E_DECODE_FAILED",
     "E_INPUT_MISSING",
     "E_INPUT_UNKNOWN",
@@ -84,6 +85,14 @@ E_CALLS_TOO_DEEP: Final = Code(
     "execution",
     "calls and expressions of {owner} are nested {depth} deep; the limit is {limit}",
     "give intermediate results names, and call fewer functions from within functions",
+)
+
+E_CHARACTER_REFUSED: Final = Code(
+    "E2014",
+    "E_CHARACTER_REFUSED",
+    "execution",
+    "the operation is refused for the character {character}: {reason} (at {at} [{instance}])",
+    "take such characters out of the text before, or leave the operation out",
 )
 
 # --- how it was started -----------------------------------------------------------------------------

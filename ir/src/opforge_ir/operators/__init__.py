@@ -12,16 +12,21 @@ from typing import Final
 
 from opforge_ir.operators.booleans import BOOLEAN_OPERATORS
 from opforge_ir.operators.byte_strings import BYTE_STRING_OPERATORS
+from opforge_ir.operators.decimal_methods import DECIMAL_METHOD_OPERATORS
 from opforge_ir.operators.decimals import DECIMAL_OPERATORS
 from opforge_ir.operators.definition import Operator
 from opforge_ir.operators.dict_changes import DICT_CHANGES
 from opforge_ir.operators.dicts import DICT_OPERATORS
+from opforge_ir.operators.integer_bits import INTEGER_BIT_OPERATORS
+from opforge_ir.operators.integer_functions import INTEGER_FUNCTION_OPERATORS
 from opforge_ir.operators.integers import INTEGER_OPERATORS
 from opforge_ir.operators.list_changes import LIST_CHANGES
 from opforge_ir.operators.lists import LIST_OPERATORS
 from opforge_ir.operators.optionals import OPTIONAL_OPERATORS
 from opforge_ir.operators.ordering import ORDERING_OPERATORS
 from opforge_ir.operators.resolution import resolve_signature
+from opforge_ir.operators.string_parts import STRING_PART_OPERATORS
+from opforge_ir.operators.string_properties import STRING_PROPERTY_OPERATORS
 from opforge_ir.operators.strings import ADDRESS_OPERATORS, STRING_OPERATORS
 from opforge_ir.operators.values import VALUE_OPERATORS
 from opforge_ir.types import Type
@@ -43,8 +48,13 @@ OPERATORS: Final[dict[str, Operator]] = _table(
         *VALUE_OPERATORS,
         *BOOLEAN_OPERATORS,
         *INTEGER_OPERATORS,
+        *INTEGER_BIT_OPERATORS,
+        *INTEGER_FUNCTION_OPERATORS,
         *DECIMAL_OPERATORS,
+        *DECIMAL_METHOD_OPERATORS,
         *STRING_OPERATORS,
+        *STRING_PART_OPERATORS,
+        *STRING_PROPERTY_OPERATORS,
         *BYTE_STRING_OPERATORS,
         *ADDRESS_OPERATORS,
         *LIST_OPERATORS,

@@ -36,6 +36,6 @@ class Operator:
     """Whether it changes its first argument; then it stands in a `do` node, never in an expression."""
     gives: Literal["new", "part", "same"] = "new"
     """Of a result that is or holds lists and dicts: whether it is made here, is something that the first
-    argument holds (or is a later argument), or is the argument itself."""
+    argument holds (or is a later argument), or is one of the arguments itself."""
     is_spreading: bool = False
     """Whether a mutating operator puts what its later arguments hold into the first one, not themselves."""

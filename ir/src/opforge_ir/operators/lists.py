@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import operator
-import sys
 from decimal import Decimal
 from typing import Any, Final
 
 from opforge_ir.operators.bounds import bound_integer, check_items
 from opforge_ir.operators.definition import Operator
+from opforge_ir.operators.sequences import SLICE_BOUNDS, repeat_size, slice_of
 
 __all__ = ["LIST_OPERATORS"]
 
@@ -44,6 +45,25 @@ def _sum_decimal(numbers: list[Decimal], start: Decimal) -> Decimal:
     return sum(numbers, start)
 
 
+def _sum_bool(flags: list[bool], start: int) -> int:
+    return bound_integer(sum(flags, start))
+
+
+def _product_int(numbers: list[int], start: int) -> int:
+    product = start
+    for number in numbers:
+        product = bound_integer(product * number)
+    return product
+
+
+def _product_decimal(numbers: list[Decimal], start: Decimal) -> Decimal:
+    return math.prod(numbers, start=start)
+
+
+def _bytes(numbers: list[int]) -> bytes:
+    return bytes(numbers)
+
+
 def _index(items: list[Any], item: Any) -> int:
     return items.index(item)
 
@@ -53,8 +73,7 @@ def _count(items: list[Any], item: Any) -> int:
 
 
 def _repeat(items: list[Any], times: int) -> list[Any]:
-    if times <= sys.maxsize:  # beyond, CPython raises
-        check_items(len(items) * times)
+    check_items(repeat_size(len(items), times))
     return items * times
 
 
@@ -89,6 +108,10 @@ LIST_OPERATORS: Final = (
     ),
     Operator("list.contains", _ITEM, "bool", "`x in a`", operator.contains, _NAN),
     Operator("list.concat", ("list[A]", "list[A]"), "list[A]", "`a + b`, a new list", _concat),
+    Operator(
+        "list.slice", ("list[A]", *SLICE_BOUNDS), "list[A]", "`a[start:stop:step]`", slice_of, ("ValueError",)
+    ),
+    Operator("list.bytes", ("list[int]",), "bytes", "`bytes(a)`", _bytes, ("ValueError",)),
     Operator("list.reversed", _ANY, "list[A]", "`list(reversed(a))`", _reversed),
     Operator("list.zip", ("list[A]", "list[B]"), "list[tuple[A,B]]", "`list(zip(a, b))`", _zip),
     Operator(
@@ -105,6 +128,16 @@ LIST_OPERATORS: Final = (
     Operator("list.sum_int", ("list[int]", "int"), "int", "`sum(a, start)`", _sum_int),
     Operator(
         "list.sum_decimal", ("list[Decimal]", "Decimal"), "Decimal", "`sum(a, start)`", _sum_decimal, _SIGNALS
+    ),
+    Operator("list.sum_bool", ("list[bool]", "int"), "int", "`sum(a, start)`", _sum_bool),
+    Operator("list.prod_int", ("list[int]", "int"), "int", "`math.prod(a, start=…)`", _product_int),
+    Operator(
+        "list.prod_decimal",
+        ("list[Decimal]", "Decimal"),
+        "Decimal",
+        "`math.prod(a, start=…)`",
+        _product_decimal,
+        _SIGNALS,
     ),
     Operator("list.any", ("list[bool]",), "bool", "`any(a)`", any),
     Operator("list.all", ("list[bool]",), "bool", "`all(a)`", all),

@@ -8,8 +8,10 @@ from typing import Final
 
 from opforge_ir.address import checksum_address
 from opforge_ir.operators.bounds import MAX_TEXT_LENGTH, build_too_long, check_items, check_length
+from opforge_ir.operators.characters import ADDED, check_settled
 from opforge_ir.operators.definition import Operator
 from opforge_ir.operators.format_specs import check_format
+from opforge_ir.operators.string_properties import lower_case
 from opforge_ir.values import MAX_INTEGER_DIGITS
 
 __all__ = ["ADDRESS_OPERATORS", "STRING_OPERATORS"]
@@ -26,11 +28,6 @@ def _upper(text: str) -> str:
     return text.upper()
 
 
-def _lower(text: str) -> str:
-    check_length(3 * len(text) if len(text) > MAX_TEXT_LENGTH // 3 else 0)
-    return text.lower()
-
-
 def _split(text: str, separator: str) -> list[str]:
     if separator:
         check_items(text.count(separator) + 1)
@@ -43,6 +40,7 @@ def _join(separator: str, parts: list[str]) -> str:
 
 
 def _read_integer(text: str) -> int:
+    check_settled(text, ADDED)
     # Whatever limit of digits this process has.
     if len(text) > MAX_INTEGER_DIGITS and sum(map(str.isdecimal, text)) > MAX_INTEGER_DIGITS:
         raise ValueError("too many digits")
@@ -50,6 +48,7 @@ def _read_integer(text: str) -> int:
 
 
 def _read_decimal(text: str) -> Decimal:
+    check_settled(text, ADDED)
     if len(text) > MAX_INTEGER_DIGITS:
         raise build_too_long()
     return Decimal(text)
@@ -75,7 +74,7 @@ STRING_OPERATORS: Final = (
     Operator("str.ge", _TWO, "bool", "`a >= b`, by code point", operator.ge),
     Operator("str.contains", _TWO, "bool", "`b in a`", operator.contains),
     Operator("str.upper", _ONE, "str", "`a.upper()`", _upper),
-    Operator("str.lower", _ONE, "str", "`a.lower()`", _lower),
+    Operator("str.lower", _ONE, "str", "`a.lower()`", lower_case),
     Operator("str.strip", _ONE, "str", "`a.strip()`", str.strip),
     Operator("str.startswith", _TWO, "bool", "`a.startswith(b)`", str.startswith),
     Operator("str.endswith", _TWO, "bool", "`a.endswith(b)`", str.endswith),

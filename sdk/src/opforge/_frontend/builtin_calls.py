@@ -38,7 +38,10 @@ _LENGTHS: Final[dict[str, OperatorName]] = {
     "dict": "dict.len",
 }
 _SORTED: Final[dict[Type, OperatorName]] = {INT: "list.sorted_int", STR: "list.sorted_str"}
-_NOT_FRESH: Final = {"list.get", "dict.item", "dict.get", "optional.value"}
+_NOT_FRESH: Final = {
+    *("list.get", "list.max", "list.min", "dict.item", "dict.get"),
+    *("optional.value", "value.max", "value.min"),
+}
 """Operators that give a list which something else holds as well."""
 _INSTEAD: Final = {
     "set": "use a list or a dict",

@@ -236,7 +236,7 @@ class _Changes:
     def _applied(self, node: Apply) -> Origins:
         gives = OPERATORS[node.op].gives
         if gives == "same":
-            return self._origins(node.args[0])
+            return self._all(node.args)
         if gives == "part":
             return self._take_out(self._origins(node.args[0])) | self._all(node.args[2:])
         if not _is_container(node.type):

@@ -8,7 +8,12 @@ from typing import Any, Final
 from unicodedata import is_normalized
 
 from opforge._frontend.coercion import fit, has_unknown
-from opforge._frontend.constant_operators import MAX_ITEMS, ConstantTooLargeError, compute_operator
+from opforge._frontend.constant_operators import (
+    MAX_ITEMS,
+    ConstantTooLargeError,
+    NotConstantError,
+    compute_operator,
+)
 from opforge._frontend.constant_values import read_literal, write_value
 from opforge._frontend.context import Context
 from opforge._frontend.scope import get_alternatives
@@ -49,10 +54,6 @@ __all__ = ["compute_constant", "compute_value"]
 _MAX_STEPS: Final = 200_000
 
 
-class _NotConstantError(Exception):
-    """The expression, or its value, cannot be a constant; the argument says why."""
-
-
 def compute_constant(ctx: Context, node: ast.expr, expected: Type | None) -> Expr | None:
     """The value of a constant expression as a tree of literals; None where it was refused.
 
@@ -64,7 +65,7 @@ def compute_constant(ctx: Context, node: ast.expr, expected: Type | None) -> Exp
     kind, computed = value
     try:
         return write_value(ctx.program, kind, _check_value(computed), ctx.span(node))
-    except _NotConstantError as error:
+    except NotConstantError as error:
         ctx.report(E_CONSTANT_EXPRESSION, node, reason=str(error))
         return None
 
@@ -86,7 +87,7 @@ def compute_value(ctx: Context, node: ast.expr, expected: Type | None) -> tuple[
         return None
     try:
         return checked.type, _Computation(ctx).compute(checked)
-    except _NotConstantError as error:
+    except NotConstantError as error:
         ctx.report(E_CONSTANT_EXPRESSION, node, reason=str(error))
     except ConstantTooLargeError as error:
         ctx.report(E_CONSTANT_TOO_LARGE, node, limit=str(error))
@@ -98,19 +99,19 @@ def compute_value(ctx: Context, node: ast.expr, expected: Type | None) -> tuple[
 
 
 def _check_value(value: Any) -> Any:
-    """The value itself. Raises _NotConstantError where a part of it has no literal."""
+    """The value itself. Raises NotConstantError where a part of it has no literal."""
     pending = [value]
     count = 0
     while pending:
         part: Any = pending.pop()
         count += 1
         if count > MAX_ITEMS:
-            raise _NotConstantError(f"it has more than {MAX_ITEMS} parts")
+            raise NotConstantError(f"it has more than {MAX_ITEMS} parts")
         match part:
             case Decimal() if part.is_nan():
-                raise _NotConstantError("it is not a number")
+                raise NotConstantError("it is not a number")
             case str() if not is_normalized("NFC", part):
-                raise _NotConstantError("its text is not in Unicode normalization form C")
+                raise NotConstantError("its text is not in Unicode normalization form C")
             case list() | tuple() | set():
                 pending.extend(part)  # pyright: ignore[reportUnknownArgumentType]
             case dict():
@@ -133,7 +134,7 @@ class _Computation:
         self._once: dict[int, Any] = {}
 
     def compute(self, node: Expr) -> Any:
-        """The value. Raises what Python raises, ConstantTooLargeError and _NotConstantError."""
+        """The value. Raises what Python raises, ConstantTooLargeError and NotConstantError."""
         self._steps += 1
         if self._steps > _MAX_STEPS:
             raise ConstantTooLargeError(f"{_MAX_STEPS} steps of computing")
@@ -147,7 +148,7 @@ class _Computation:
                 return self._once[id(node.of)]
             case ConstantRef():
                 if node.constant.literal is None:
-                    raise _NotConstantError("it depends on a constant that is not computed")
+                    raise NotConstantError("it depends on a constant that is not computed")
                 return self.compute(node.constant.literal)
             case Apply():
                 return self._apply(node)
@@ -193,9 +194,9 @@ class _Computation:
             case Quantified():
                 return self._quantified(node)
             case After():
-                raise _NotConstantError("it changes a list or dict")
+                raise NotConstantError("it changes a list or dict")
             case _:
-                raise _NotConstantError("it asks for something outside of the program")
+                raise NotConstantError("it asks for something outside of the program")
 
     def _apply(self, node: Apply) -> Any:
         order = node.order or range(len(node.args))
