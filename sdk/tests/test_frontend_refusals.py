@@ -117,8 +117,8 @@ def run(n: int, label: str) -> int:
     print(label)
     half = n / 2
     total = n + label
-    while n > 0:
-        n = n - 1
+    while label != "":
+        label = label.strip()
     return missing
 """
     found = refuse({"app.py": source.encode()})

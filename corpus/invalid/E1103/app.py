@@ -4,7 +4,9 @@ workload("demo", version="1.0.0")
 
 
 @op
-def run(n: int) -> int:
-    while n > 1:
-        n = n // 2
-    return n
+def run(text: str) -> int:
+    rounds = 0
+    while text.startswith("0x"):
+        text = text.upper().lower()
+        rounds += 1
+    return rounds

@@ -4,10 +4,12 @@ workload("demo", version="1.0.0")
 
 
 @op
-def run(n: int) -> int:
-    total = 0
-    for i in range(n):
-        if i == 5:
-            break
-        total += i
-    return total
+def run(numbers: list[int]) -> int:
+    tried = 0
+    for number in numbers:
+        try:
+            if 100 // number == 5:
+                break
+        finally:
+            tried += 1
+    return tried

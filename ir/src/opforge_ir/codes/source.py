@@ -249,15 +249,15 @@ E_WHILE: Final = Code(
     "E1103",
     "E_WHILE",
     "source",
-    "a while loop has no bound that a reader can see",
-    "use a `for` over `range(limit)`",
+    "this loop has no bound that a reader can see",
+    "compare a counter with a limit in the condition, or write `@op(max_iterations=1000)`",
 )
 E_TRY: Final = Code(
     "E1104",
     "E_TRY",
     "source",
-    "errors cannot be caught here",
-    "test beforehand with `if`, or let the run fail with what went wrong",
+    "{form} catches more than it names",
+    "name the errors: `except Reverted`, `except (Fail, ZeroDivisionError)`",
 )
 E_GLOBAL: Final = Code(
     "E1105",
@@ -305,8 +305,8 @@ E_LOOP_JUMP: Final = Code(
     "E1111",
     "E_LOOP_JUMP",
     "source",
-    "{word} is not supported",
-    "use `if` around the rest of the body, a comprehension, or a function that returns early",
+    "{word} leaves a try whose finally assigns variables",
+    "assign them after the try, or set a variable and leave the loop there",
 )
 E_BUILTIN: Final = Code(
     "E1112", "E_BUILTIN", "source", "the builtin {name} is not supported{hint}", "{instead}"
@@ -462,4 +462,28 @@ E_CALL_OF_OP: Final = Code(
 
 E_PROGRAM_TOO_LARGE: Final = Code(
     "E1400", "E_PROGRAM_TOO_LARGE", "source", "the program has more than {limit} {what}", "split the program"
+)
+
+# --- statements -----------------------------------------------------------------------------------
+
+E_RAISE: Final = Code(
+    "E1120",
+    "E_RAISE",
+    "source",
+    "{what} cannot be raised",
+    'write `raise Fail("what went wrong")`, or `raise` alone in a handler',
+)
+E_CAUGHT_ERROR: Final = Code(
+    "E1121",
+    "E_CAUGHT_ERROR",
+    "source",
+    "{name} is no error that a program can catch{hint}",
+    "catch Fail, an effect error such as Reverted, or an exception of Python's own operations",
+)
+E_PATTERN: Final = Code(
+    "E1122",
+    "E_PATTERN",
+    "source",
+    "{what} cannot stand in this pattern",
+    "match literals, constants, enum members, records, tuples, lists and dict keys of the subject's type",
 )

@@ -21,6 +21,7 @@ from opforge_ir.diagnostics import Code, Diagnostic
 
 if TYPE_CHECKING:
     from opforge import _ir
+    from opforge_ir.problems import JsonObject
 
 __all__ = ["Compilation", "SourceFiles", "SourceMap", "compile_program"]
 
@@ -71,7 +72,7 @@ def compile_program(entry: str, files: SourceFiles) -> Compilation:
     document = assembly.build_document()
     inference = infer_grants(document)
     document["grants"] = inference.grants  # type: ignore[typeddict-item]
-    networks = sorted({*inference.grants["chain"], *find_trigger_networks(document)})
+    networks = sorted({*inference.grants["chain"], *find_trigger_networks(cast("JsonObject", document))})
     document["networks"] = {name: document["networks"][name] for name in networks}
     source_map = SourceMap(document, assembly.places, assembly.docs)
     diagnostics = inference.diagnostics or validate_document(cast("JsonValue", document))

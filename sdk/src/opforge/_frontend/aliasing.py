@@ -25,25 +25,32 @@ from opforge._frontend.tree import (
     Apply,
     Assert,
     Assign,
+    Break,
     CallFunction,
     Clause,
     Comprehension,
     Conditional,
     ConstantRef,
+    Continue,
     Expr,
     ExprStatement,
     FailStatement,
     FieldOf,
     ForStatement,
+    Handler,
     IfStatement,
     Local,
     Mutate,
     Narrow,
     Pattern,
     Quantified,
+    Rethrow,
     ReturnStatement,
     Statement,
     Temporary,
+    TryStatement,
+    Walrus,
+    WhileStatement,
     Widen,
     With,
 )
@@ -93,7 +100,7 @@ class _Summary:
 
 _NO_VALUES: Final = (
     *(Assert, Assign, ExprStatement, FailStatement, ForStatement, IfStatement, Mutate, ReturnStatement),
-    *(Clause, Pattern),
+    *(Break, Continue, Rethrow, TryStatement, WhileStatement, Clause, Handler, Pattern),
 )
 
 _Loop = tuple[_Class, Type, int]
@@ -200,6 +207,13 @@ class _Analysis:
                     opened = self._open(statement.items, statement.span.line)
                     self._block(statement.body)
                     self._close(opened)
+                case WhileStatement():
+                    self._value(statement.test)
+                    self._block(statement.body)
+                case TryStatement():
+                    handlers = [handler.body for handler in statement.handlers]
+                    for inner in (statement.body, *handlers, statement.otherwise, statement.always):
+                        self._block(inner)
                 case ReturnStatement():
                     self._unite([self._result, self._value(statement.value)])
                 case _:
@@ -273,11 +287,11 @@ class _Analysis:
             case With():
                 self._once[id(expression)] = self._value(expression.value)
                 return None if expression.body is None else self._value(expression.body)
-            case Comprehension():
+            case Walrus():
+                value = self._value(expression.value)
+                return None if value is None else self._unite([self._variable(expression.name), value])
+            case Comprehension() | Quantified():
                 return self._iterate(expression.clauses, expression.element)
-            case Quantified():
-                self._iterate(expression.clauses, expression.element)
-                return None
             case After():
                 for change in expression.changes:
                     self._mutate(change)

@@ -9,7 +9,8 @@ from typing import Any
 from opforge import _ir
 from opforge._frontend.check import CheckedProgram
 from opforge._frontend.liveness import ends
-from opforge._frontend.lower_expressions import build_none, get_network, lower
+from opforge._frontend.lower_expressions import get_network, lower
+from opforge._frontend.lower_patterns import build_none
 from opforge._frontend.lower_statements import lower_block
 from opforge._frontend.lowering_context import Env, Lowering, Places, find_effectful
 from opforge._frontend.region import Region
@@ -114,12 +115,13 @@ class Assembly:
     def _place(self, made: object, declaration: Declaration) -> None:
         self.places.put(made, declaration.module.span_of(declaration.node))
 
-    def _lowering(self) -> Lowering:
-        return Lowering(self._spelling, self._effectful, self.places)
+    def _lowering(self, function: FunctionDecl | None = None) -> Lowering:
+        most = 0 if function is None else self._checked.iterations[function.key]
+        return Lowering(self._spelling, self._effectful, self.places, max_iterations=most)
 
     def _op(self, op: FunctionDecl) -> _ir.Op:
         assert op.policy is not None
-        work, region, nowhere = self._lowering(), Region(), Region()
+        work, region, nowhere = self._lowering(op), Region(), Region()
         parameters = [
             _ir.OpParameter(
                 name=region.claim(parameter.name),
@@ -159,7 +161,7 @@ class Assembly:
         made = _ir.Function(
             parameters=parameters,
             result=self._spelling.type(function.result),
-            body=self._body(self._lowering(), function, region),
+            body=self._body(self._lowering(function), function, region),
         )
         self._place(made, function)
         return made

@@ -49,6 +49,7 @@ from opforge._frontend.tree import (
     SetNew,
     Temporary,
     TupleNew,
+    Walrus,
     Widen,
     With,
 )
@@ -68,7 +69,7 @@ _NOTHING: Final[Origins] = frozenset()
 _EXPRESSIONS: Final = (
     *(After, Apply, BooleanChain, CallFunction, Comprehension, Conditional, ConstantRef, Decode),
     *(DictNew, EnumPart, FieldOf, IsInstance, ListNew, Literal, Local, Narrow, Quantified, RecordNew),
-    *(Request, SetNew, Temporary, TupleNew, Widen, With),
+    *(Request, SetNew, Temporary, TupleNew, Walrus, Widen, With),
 )
 
 
@@ -129,6 +130,8 @@ class _Changes:
         match part:
             case Assign():
                 self._bind(part.pattern, self._origins(part.value))
+            case Walrus():
+                self._bind_name(part.name, self._origins(part.value))
             case ForStatement() | Clause():
                 self._bind(part.pattern, self._take_out(self._origins(part.items)))
             case Mutate():
@@ -148,10 +151,13 @@ class _Changes:
 
     def _bind(self, pattern: Pattern, origins: Origins) -> None:
         for name in pattern.names():
-            before = self._variables.get(name, _NOTHING)
-            if not origins <= before:
-                self._variables[name] = before | origins
-                self._is_settled = False
+            self._bind_name(name, origins)
+
+    def _bind_name(self, name: str, origins: Origins) -> None:
+        before = self._variables.get(name, _NOTHING)
+        if not origins <= before:
+            self._variables[name] = before | origins
+            self._is_settled = False
 
     def _store(self, owners: Iterable[Origin], stored: Origins) -> None:
         for owner in owners:
@@ -222,8 +228,8 @@ class _Changes:
                 return self._origins(node.value)
             case Conditional():
                 return self._all([node.then, node.otherwise])
-            case With() | After():
-                inner = node.value if isinstance(node, After) else node.body
+            case With() | After() | Walrus():
+                inner = node.body if isinstance(node, With) else node.value
                 return _NOTHING if inner is None else self._origins(inner)
             case Comprehension():
                 return self._make(node, self._origins(node.element))

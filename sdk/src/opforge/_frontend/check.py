@@ -21,7 +21,7 @@ from opforge._frontend.symbols import (
 )
 from opforge._frontend.triggers import check_triggers
 from opforge._frontend.workload import WorkloadHead
-from opforge_ir.codes.source import E_NO_OP, E_NO_WORKLOAD, E_RECURSION
+from opforge_ir.codes.source import E_NO_OP, E_NO_WORKLOAD, E_RECURSION, E_WHILE
 from opforge_ir.diagnostics import Span
 from opforge_ir.networks import WELL_KNOWN_NETWORKS
 
@@ -44,6 +44,8 @@ class CheckedProgram:
     enums: list[EnumDecl] = field(default_factory=list[EnumDecl])
     contracts: list[ContractDecl] = field(default_factory=list[ContractDecl])
     constants: list[ConstantDecl] = field(default_factory=list[ConstantDecl])
+    iterations: dict[str, int] = field(default_factory=dict[str, int])
+    """The most rounds of a `while` without a bound of its own, by the function's key, or 0."""
 
 
 def check_program(modules: Sequence[Module], entry: Module, problems: Problems) -> CheckedProgram:
@@ -80,9 +82,25 @@ def check_program(modules: Sequence[Module], entry: Module, problems: Problems) 
         check_function(program, function)
     mark = problems.mark()
     checked.functions = _in_call_order(program, functions)
+    checked.iterations = _find_iterations(program, checked.functions)
+    for function, span in program.unbounded:
+        if not checked.iterations[function.key]:
+            function.module.report(E_WHILE, span)
     if problems.mark() == mark:
         check_changes(program, checked.functions)
     return checked
+
+
+def _find_iterations(program: Program, ordered: Sequence[FunctionDecl]) -> dict[str, int]:
+    """For each function the largest `max_iterations` of the ops that call it, or of its own."""
+    found = {f.key: 0 if f.policy is None else f.policy.max_iterations for f in ordered}
+    callers: dict[str, set[str]] = {}
+    for caller, callee, _ in program.calls:
+        callers.setdefault(callee.key, set()).add(caller.key)
+    for function in reversed(ordered):
+        called_by = callers.get(function.key, ())
+        found[function.key] = max([found[function.key], *(found[key] for key in called_by)])
+    return found
 
 
 def _in_call_order(program: Program, functions: Sequence[FunctionDecl]) -> list[FunctionDecl]:

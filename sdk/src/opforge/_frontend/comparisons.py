@@ -14,7 +14,7 @@ from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_MAYBE_NONE, E_OPERAND_TYPES
 from opforge_ir.types import BOOL, DECIMAL, INT, NONE, STR, Type, list_of
 
-__all__ = ["check_comparison"]
+__all__ = ["build_equality", "check_comparison"]
 
 _ORDERINGS: Final[dict[type[ast.cmpop], tuple[str, str]]] = {
     ast.Lt: ("<", "lt"),
@@ -58,7 +58,8 @@ def _chain(ctx: Context, node: ast.Compare, nodes: list[ast.expr], ops: list[ast
     second = right if inner is None else Temporary(right.type, right.span, inner)
     test = _compare(ctx, node, ops[0], first, second, nodes[0], nodes[1])
     again = right if inner is None else Temporary(right.type, right.span, inner)
-    rest = _chain(ctx, node, nodes[1:], ops[1:], again)
+    with ctx.skippable():
+        rest = _chain(ctx, node, nodes[1:], ops[1:], again)
     if has_unknown(test.type) or has_unknown(rest.type):
         return ctx.unknown(node)
     tests = [test, *(rest.args if isinstance(rest, BooleanChain) and rest.is_and else [rest])]
@@ -91,7 +92,7 @@ def _compare(
     if has_unknown(left.type) or has_unknown(right.type):
         return ctx.unknown(node)
     if isinstance(operator, ast.Eq | ast.NotEq):
-        return _equality(ctx, node, operator, left, right)
+        return build_equality(ctx, node, left, right, is_equal=isinstance(operator, ast.Eq))
     sign, word = _ORDERINGS[type(operator)]
     for value, place in ((left, left_node), (right, right_node)):
         if value.type.is_optional:
@@ -105,7 +106,7 @@ def _compare(
     )
 
 
-def _placed(ctx: Context, node: ast.Compare, value: Expr) -> Expr:
+def _placed(ctx: Context, node: ast.expr, value: Expr) -> Expr:
     value.span = ctx.span(node)
     return value
 
@@ -127,7 +128,7 @@ def _identity(ctx: Context, node: ast.Compare, operator: ast.cmpop, left: Expr, 
     kind = _known_type(other.type)
     if ctx.program.enum_of(kind) is not None and _known_type(value.type) is kind:
         # A member is one object, so that the same and equal are one thing.
-        return _equality(ctx, node, ast.Eq() if isinstance(operator, ast.Is) else ast.NotEq(), left, right)
+        return build_equality(ctx, node, left, right, is_equal=isinstance(operator, ast.Is))
     value = get_declared(value)
     if other.type is not NONE:
         types = f"{show(left.type)} and {show(right.type)}"
@@ -145,8 +146,9 @@ def _known_type(kind: Type) -> Type:
     return kind.args[0] if kind.is_optional else kind
 
 
-def _equality(ctx: Context, node: ast.Compare, operator: ast.cmpop, left: Expr, right: Expr) -> Expr:
-    name: OperatorName = "value.eq" if isinstance(operator, ast.Eq) else "value.ne"
+def build_equality(ctx: Context, node: ast.expr, left: Expr, right: Expr, *, is_equal: bool = True) -> Expr:
+    """`left == right`, or `!=`, of two typed values; the place is that of `node`."""
+    name: OperatorName = "value.eq" if is_equal else "value.ne"
     instead = "compare values of one type"
     if left.type is NONE or right.type is NONE:
         instead = "write `is None`"
@@ -158,7 +160,7 @@ def _equality(ctx: Context, node: ast.Compare, operator: ast.cmpop, left: Expr, 
             if as_first is not None:
                 return _placed(ctx, node, apply(name, BOOL, first, as_first))
     types = f"{show(left.type)} and {show(right.type)}"
-    sign = "==" if isinstance(operator, ast.Eq) else "!="
+    sign = "==" if is_equal else "!="
     return ctx.refuse(E_OPERAND_TYPES, node, operation=sign, types=types, instead=instead)
 
 

@@ -80,8 +80,8 @@ def check_clauses(
 
     The variables of a comprehension are its own: they are not seen outside of it.
     """
-    outer_state, outer_names = ctx.state, ctx.local_names
-    ctx.state = outer_state.copy()
+    outer_state, outer_names, outer_skipped = ctx.state, ctx.local_names, ctx.may_be_skipped
+    ctx.state, ctx.may_be_skipped = outer_state.copy(), True
     clauses: list[Clause] = []
     is_known = True
     for generator in generators:
@@ -102,7 +102,7 @@ def check_clauses(
         is_known &= not has_unknown(items.type) and not has_unknown(pattern.type)
         clauses.append(Clause(pattern, items, conditions))
     value = element()
-    ctx.state, ctx.local_names = outer_state, outer_names
+    ctx.state, ctx.local_names, ctx.may_be_skipped = outer_state, outer_names, outer_skipped
     return (clauses if is_known else None), value
 
 

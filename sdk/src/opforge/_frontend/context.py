@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from opforge._frontend.lookup import resolve_dotted
@@ -46,6 +47,8 @@ class Program:
         default_factory=list["tuple[FunctionDecl, FunctionDecl, Span]"]
     )
     """Which function calls which, and where."""
+    unbounded: list[tuple[FunctionDecl, Span]] = field(default_factory=list["tuple[FunctionDecl, Span]"])
+    """The `while` loops whose condition shows no bound, by function and place."""
 
     def fields_of(self, kind: Type) -> Mapping[str, Type] | None:
         """The fields of a record type in order, or None when `kind` is not one."""
@@ -74,12 +77,26 @@ class Context:
     """Every name that the function assigns somewhere; it is never a global (Python reference, 4.2.2)."""
     declared: dict[str, Type] = field(default_factory=dict[str, Type])
     """Annotated variables."""
+    caught: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """For the variable of each handler around the present statement, the errors that it catches."""
+    substitutes: dict[str, Callable[[], Expr]] = field(default_factory=dict[str, Callable[[], Expr]])
+    """In the guard of a `case`, what the captured variables stand for."""
+    may_be_skipped: bool = False
+    """Whether the expression that is being checked is one that Python may not come to evaluate, or evaluates
+    several times."""
     line: int = 0
     """At the top of a file, the line that is being looked at: later definitions do not exist yet."""
 
     def check(self, node: ast.expr, expected: Type | None = None) -> Expr:
         """The typed form of an expression. `expected` guides displays and None; it is not enforced."""
         return self.dispatch(self, node, expected)
+
+    @contextmanager
+    def skippable(self) -> Generator[None]:
+        """Check what Python may not come to evaluate: an operand behind `and`, a side of a choice."""
+        before, self.may_be_skipped = self.may_be_skipped, True
+        yield
+        self.may_be_skipped = before
 
     def span(self, node: Located) -> Span:
         """The place of a node."""

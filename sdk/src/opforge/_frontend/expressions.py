@@ -41,6 +41,7 @@ from opforge._frontend.tree import (
     Literal,
     Local,
     TupleNew,
+    Walrus,
 )
 from opforge._frontend.unsupported import refuse_syntax
 from opforge._frontend.vocabulary import BUILTIN_TYPES, NAMESPACES
@@ -136,6 +137,8 @@ def _decimal_text(text: str) -> str:
 
 def _name(ctx: Context, node: ast.Name, _expected: Type | None) -> Expr:
     name = node.id
+    if name in ctx.substitutes:
+        return ctx.substitutes[name]()
     if ctx.is_variable(name):
         return _local(ctx, node)
     symbol = ctx.symbol(name)
@@ -377,12 +380,13 @@ def _conditional(ctx: Context, node: ast.IfExp, expected: Type | None) -> Expr:
     test = check_test(ctx, node.test)
     yes, no = narrowings(test)
     before = ctx.state.narrowed
-    ctx.state.narrow(yes)
-    then = ctx.check(node.body, expected)
-    ctx.state.narrowed = before
-    ctx.state.narrow(no)
-    otherwise = ctx.check(node.orelse, expected)
-    ctx.state.narrowed = before
+    with ctx.skippable():
+        ctx.state.narrow(yes)
+        then = ctx.check(node.body, expected)
+        ctx.state.narrowed = before
+        ctx.state.narrow(no)
+        otherwise = ctx.check(node.orelse, expected)
+        ctx.state.narrowed = before
     kind = expected if expected is not None else join_types(then.type, otherwise.type)
     if kind is None:
         operands = f"{show(then.type)} and {show(otherwise.type)}"
@@ -431,6 +435,19 @@ def _tuple_item(ctx: Context, node: ast.Subscript, base: Expr) -> Expr:
     return FieldOf(base.type.args[position], ctx.span(node), base, str(position))
 
 
+def _walrus(ctx: Context, node: ast.NamedExpr, expected: Type | None) -> Expr:
+    """`name := value`, where it is certain to be evaluated once."""
+    name = node.target.id
+    if ctx.may_be_skipped or ctx.function is None:
+        return refuse_syntax(ctx, node)
+    wanted = ctx.declared.get(name)
+    value = ctx.check(node.value, wanted if wanted is not None else expected)
+    if wanted is not None:
+        value = fit(ctx, node.value, value, wanted)
+    ctx.state.define(name, value.type)
+    return ctx.unknown(node) if has_unknown(value.type) else Walrus(value.type, ctx.span(node), name, value)
+
+
 def _call(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
     return check_call(ctx, node, expected)
 
@@ -449,6 +466,7 @@ _HANDLERS: Final[dict[type[ast.expr], Callable[[Context, Any, Type | None], Expr
     ast.List: _list,
     ast.ListComp: check_list_comprehension,
     ast.Name: _name,
+    ast.NamedExpr: _walrus,
     ast.Subscript: _subscript,
     ast.Tuple: _tuple,
     ast.UnaryOp: check_unary,

@@ -10,7 +10,9 @@ from typing import Final
 from opforge._frontend.coercion import apply, as_plain, fold, has_unknown, show
 from opforge._frontend.context import Context
 from opforge._frontend.source import Located
-from opforge._frontend.tree import EnumPart, Expr, Literal
+from opforge._frontend.symbols import CAUGHT
+from opforge._frontend.tree import EnumPart, Expr, FieldOf, Literal, Local
+from opforge._frontend.vocabulary import SPEAKING_ERRORS
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_FORMAT, E_MAYBE_NONE
 from opforge_ir.types import ADDRESS, BOOL, DECIMAL, INT, STR, Type
@@ -48,10 +50,23 @@ def to_text(ctx: Context, node: Located, value: Expr) -> Expr:
     if (enum := ctx.program.enum_of(value.type)) is not None:
         name = fold(ctx, EnumPart(STR, value.span, value.type, "name", value))
         return apply("str.concat", STR, Literal(STR, value.span, f"{enum.name}."), name)
+    if value.type is CAUGHT:
+        return _caught_text(ctx, node, value)
     if value.type.is_optional:
         return ctx.refuse(E_MAYBE_NONE, node)
     reason = f"{show(value.type)} has no text of its own"
     return ctx.refuse(E_FORMAT, node, reason=reason, instead="format its parts")
+
+
+def _caught_text(ctx: Context, node: Located, value: Expr) -> Expr:
+    """`str(error)` of a caught error, where its text is not one that CPython's versions word differently."""
+    errors = ctx.caught.get(value.name, ()) if isinstance(value, Local) else ()
+    if errors and SPEAKING_ERRORS.issuperset(errors):
+        return FieldOf(STR, ctx.span(node), value, "message")
+    reason = "the text of Python's own exceptions differs between its versions"
+    if not errors:
+        reason = "an error has a text under the name that its handler gave it only"
+    return ctx.refuse(E_FORMAT, node, reason=reason, instead="say in your own words what went wrong")
 
 
 def check_fstring(ctx: Context, node: ast.JoinedStr, _expected: Type | None) -> Expr:

@@ -1,27 +1,45 @@
 """Which variables are still needed: what a join or a loop has to hand on.
 
-A variable is live at a point when a value that it has there may still be read.
+A variable is live at a point when a value that it has there may still be read. `jumps` are the variables that
+are live where a `break` or `continue` of the innermost loop goes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from opforge._frontend.tree import (
     Assign,
+    Break,
     Clause,
     Comprehension,
+    Continue,
     FailStatement,
     ForStatement,
     IfStatement,
     Local,
+    Pattern,
     Quantified,
+    Rethrow,
     ReturnStatement,
     Statement,
+    TryStatement,
+    Walrus,
+    WhileStatement,
 )
-from opforge._frontend.walk import Part, get_parts
+from opforge._frontend.walk import Part, get_parts, walk
+from opforge_ir.types import Type
 
-__all__ = ["ends", "find_assigned", "find_live", "find_needed"]
+__all__ = [
+    "ends",
+    "find_assigned",
+    "find_before",
+    "find_given",
+    "find_live",
+    "find_needed",
+    "find_needed_by_handlers",
+    "leaves_loop",
+]
 
 Names = frozenset[str]
 _NONE: Names = frozenset()
@@ -34,12 +52,41 @@ def ends(block: Sequence[Statement]) -> bool:
 
 def _ends(statement: Statement) -> bool:
     match statement:
-        case ReturnStatement() | FailStatement():
+        case ReturnStatement() | FailStatement() | Break() | Continue() | Rethrow():
             return True
         case IfStatement():
             return ends(statement.then) and ends(statement.otherwise)
+        case WhileStatement():
+            return statement.is_endless and not leaves_loop(statement.body)
+        case TryStatement():
+            if ends(statement.always):
+                return True
+            is_body_over = ends(statement.body) or ends(statement.otherwise)
+            return is_body_over and all(ends(handler.body) for handler in statement.handlers)
         case _:
             return False
+
+
+def leaves_loop(block: Sequence[Statement]) -> bool:
+    """Whether a `break` in the body of a loop leaves that loop."""
+    for statement in block:
+        match statement:
+            case Break():
+                return True
+            case IfStatement():
+                if leaves_loop(statement.then) or leaves_loop(statement.otherwise):
+                    return True
+            case TryStatement():
+                if any(map(leaves_loop, _blocks_of(statement))):
+                    return True
+            case _:
+                pass
+    return False
+
+
+def _blocks_of(statement: TryStatement) -> list[Sequence[Statement]]:
+    handlers = [handler.body for handler in statement.handlers]
+    return [statement.body, *handlers, statement.otherwise, statement.always]
 
 
 def find_assigned(block: Iterable[Statement]) -> list[str]:
@@ -48,49 +95,98 @@ def find_assigned(block: Iterable[Statement]) -> list[str]:
     for statement in block:
         match statement:
             case Assign():
-                found |= dict.fromkeys(statement.pattern.names())
+                found |= dict.fromkeys((*statement.walrus, *statement.pattern.names()))
+                continue
             case IfStatement():
-                found |= dict.fromkeys((*find_assigned(statement.then), *find_assigned(statement.otherwise)))
+                inner = [*find_assigned(statement.then), *find_assigned(statement.otherwise)]
             case ForStatement():
-                found |= dict.fromkeys((*statement.pattern.names(), *find_assigned(statement.body)))
+                inner = [*statement.pattern.names(), *find_assigned(statement.body)]
+            case WhileStatement():
+                inner = find_assigned(statement.body)
+            case TryStatement():
+                inner = [name for each in _blocks_of(statement) for name in find_assigned(each)]
             case _:
-                pass
+                inner = []
+        found |= dict.fromkeys((*statement.walrus, *inner))
     return list(found)
 
 
-def find_live(block: Sequence[Statement], after: Names) -> list[Names]:
+def find_given(block: Iterable[Statement]) -> Iterator[tuple[str, Type]]:
+    """The variables that a block gives values, each time with the type."""
+    for statement in block:
+        for part in walk(statement):
+            match part:
+                case Assign() | ForStatement():
+                    yield from _names_of(part.pattern)
+                case Walrus():
+                    yield part.name, part.type
+                case _:
+                    pass
+
+
+def _names_of(pattern: Pattern) -> Iterator[tuple[str, Type]]:
+    if pattern.name is not None:
+        yield pattern.name, pattern.type
+    for item in pattern.items:
+        yield from _names_of(item)
+
+
+def find_live(block: Sequence[Statement], after: Names, jumps: Names) -> list[Names]:
     """For each statement of a block, what may be read after it; `after` is that of the whole block."""
     live: list[Names] = []
     for statement in reversed(block):
         live.append(after)
-        after = _before(statement, after)
+        after = _before(statement, after, jumps)
     return live[::-1]
 
 
-def find_needed(loop: ForStatement) -> Names:
+def find_needed(loop: ForStatement | WhileStatement) -> Names:
     """The variables that a round of a loop may read from before it."""
-    return _before_block(loop.body, _NONE) - frozenset(loop.pattern.names())
+    inner = find_before(loop.body, _NONE, _NONE)
+    if isinstance(loop, ForStatement):
+        return inner - frozenset(loop.pattern.names())
+    return inner | _reads(loop.test)
 
 
-def _before(statement: Statement, after: Names) -> Names:
+def find_needed_by_handlers(statement: TryStatement, after: Names, jumps: Names) -> Names:
+    """What may be read where control comes in by an error, or on its way out through `finally`."""
+    always = find_before(statement.always, after, jumps)
+    if statement.always:
+        always |= after | jumps
+    return always.union(*(find_before(each.body, always, jumps) for each in statement.handlers))
+
+
+def _before(statement: Statement, after: Names, jumps: Names) -> Names:
     """What may be read from before a statement on."""
     match statement:
         case Assign():
+            if statement.is_retyping and after.isdisjoint(statement.pattern.names()):
+                return after
             return (after - frozenset(statement.pattern.names())) | _reads(statement.value)
         case IfStatement():
-            then, otherwise = _before_block(statement.then, after), _before_block(statement.otherwise, after)
-            return then | otherwise | _reads(statement.test)
+            then = find_before(statement.then, after, jumps)
+            return then | find_before(statement.otherwise, after, jumps) | _reads(statement.test)
         case ForStatement():
             return after | find_needed(statement) | _reads(statement.items)
-        case ReturnStatement() | FailStatement():
+        case WhileStatement():
+            needed = after | find_needed(statement)
+            return needed if statement.limit is None else needed | _reads(statement.limit)
+        case TryStatement():
+            caught = find_needed_by_handlers(statement, after, jumps)
+            end = find_before(statement.always, after, jumps)
+            return caught | find_before(statement.body, find_before(statement.otherwise, end, jumps), jumps)
+        case Break() | Continue():
+            return jumps
+        case ReturnStatement() | FailStatement() | Rethrow():
             return _NONE.union(*(_reads(part) for part in get_parts(statement)))
         case _:
             return after | _NONE.union(*(_reads(part) for part in get_parts(statement)))
 
 
-def _before_block(block: Sequence[Statement], after: Names) -> Names:
+def find_before(block: Sequence[Statement], after: Names, jumps: Names) -> Names:
+    """What may be read from before a block on."""
     for statement in reversed(block):
-        after = _before(statement, after)
+        after = _before(statement, after, jumps)
     return after
 
 

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 from opforge import _ir
 from opforge._frontend.coercion import apply
+from opforge._frontend.flow import HIDDEN
 from opforge._frontend.lower_conversions import build_conversion
+from opforge._frontend.lower_patterns import assign, bind_targets
 from opforge._frontend.lowering_context import Env, Lowering, is_order_kept_by_nodes, is_settled
 from opforge._frontend.region import Region
 from opforge._frontend.tree import (
@@ -40,6 +42,7 @@ from opforge._frontend.tree import (
     SetNew,
     Temporary,
     TupleNew,
+    Walrus,
     Widen,
     With,
 )
@@ -48,15 +51,13 @@ from opforge_ir.capabilities import VERBS
 from opforge_ir.types import BOOL, STR, list_of
 
 __all__ = [
-    "bind_targets",
-    "build_none",
     "define",
     "get_network",
     "lower",
     "lower_change",
     "lower_operands",
     "name_if",
-    "take_apart",
+    "name_test",
 ]
 
 
@@ -86,11 +87,6 @@ def define(work: Lowering, name: str, expression: Expr, region: Region, env: Env
         case _:
             value = lower(work, expression, region, env, name)
             return _let(work, region, name, expression, value)
-
-
-def build_none(kind: str = "None") -> _ir.LiteralValue:
-    """None, as the literal of a type."""
-    return _ir.LiteralValue(kind="lit", type=kind, value="None")
 
 
 def _ref(name: str) -> _ir.Ref:
@@ -161,6 +157,10 @@ def _lower(  # noqa: C901 - one case for each kind of expression
             return _comprehension(work, expression, region, env)
         case Quantified():
             return _quantified(work, expression, region, env)
+        case Walrus():
+            made = define(work, expression.name, expression.value, region, env)
+            assign(work, expression.name, made, expression.type, region, env)
+            return made.copy()
 
 
 def _bind_temporary(work: Lowering, expression: With, region: Region, env: Env, hint: str) -> None:
@@ -352,10 +352,15 @@ def _choose(
 
 
 def name_if(test: Expr) -> str:
-    """The id of an `if`: named after the first variable in its test."""
+    """The id of an `if`."""
+    return f"if-{name_test(test)}"
+
+
+def name_test(test: Expr) -> str:
+    """What a test is called: the first variable in it."""
     named = [part for part in walk(test) if isinstance(part, Local)]
     first = min(named, key=lambda part: (part.span.line, part.span.column), default=None)
-    return f"if-{first.name}" if first is not None else "if-test"
+    return first.name.partition(HIDDEN)[0] if first is not None else "test"
 
 
 def _chain(work: Lowering, chain: BooleanChain, region: Region, env: Env, hint: str) -> _ir.Expression:
@@ -374,31 +379,6 @@ def _chain(work: Lowering, chain: BooleanChain, region: Region, env: Env, hint: 
     return _ir.AnyOf(kind="or", args=args)
 
 
-def bind_targets(work: Lowering, pattern: Pattern, region: Region, env: Env) -> list[_ir.Target]:
-    """The targets of an iteration; what they define goes into `env`, nested tuples through nodes."""
-    parts = pattern.items if pattern.name is None and len(pattern.items) > 1 else [pattern]
-    targets = [_ir.Target(id=region.claim(part.name or "item"), type=work.type(part.type)) for part in parts]
-    for part, target in zip(parts, targets, strict=True):
-        work.places.put(target, part.span)
-        take_apart(work, part, _ref(target["id"]), region, env)
-    return targets
-
-
-def take_apart(work: Lowering, pattern: Pattern, value: _ir.Expression, region: Region, env: Env) -> None:
-    """Give the variables of a pattern their values from one that is at hand; nested ones through nodes."""
-    if pattern.name is not None:
-        env[pattern.name] = (value, pattern.type)
-        return
-    for index, part in enumerate(pattern.items):
-        item = _ir.FieldOf(kind="field", of=value.copy(), name=str(index))
-        node = _ir.Let(
-            kind="let", id=region.claim(part.name or "item"), type=work.type(part.type), value=item
-        )
-        work.places.put(node, part.span)
-        region.nodes.append(node)
-        take_apart(work, part, _ref(node["id"]), region, env)
-
-
 def _comprehension(work: Lowering, made: Comprehension, region: Region, env: Env) -> _ir.Expression:
     if len(made.clauses) == 1:
         return _map(work, made, region, env, None)
@@ -414,8 +394,11 @@ def _map(work: Lowering, made: Comprehension, region: Region, env: Env, name: st
     items = lower(work, clause.items, region, env, name)
     node_id = region.claim(name)
     body, inner = Region(region), dict(env)
+    # The variables of a comprehension are its own, also where a `try` keeps one of the same name.
+    tries, work.tries = work.tries, []
     targets = bind_targets(work, clause.pattern, body, inner)
     _yield(work, clause.conditions, made.element, body, inner)
+    work.tries = tries
     node = _ir.Map(
         kind="map",
         id=node_id,
@@ -457,9 +440,11 @@ def _quantified(work: Lowering, made: Quantified, region: Region, env: Env) -> _
     carried_id = body.claim(word)
     so_far = With(BOOL, made.span, Literal(BOOL, made.span, "true"))
     work.temporaries[id(so_far)] = _ref(carried_id)
+    tries, work.tries = work.tries, []
     targets = bind_targets(work, clause.pattern, body, inner)
     step = _step(made, clause, rest, Temporary(BOOL, made.span, so_far))
     following = lower(work, step, body, inner, word)
+    work.tries = tries
     result = region.claim(word)
     node = _ir.For(
         kind="for",

@@ -5,42 +5,49 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from opforge import _ir
-from opforge._frontend.liveness import ends, find_assigned, find_live, find_needed
+from opforge._frontend.liveness import ends, find_assigned, find_live
 from opforge._frontend.lower_expressions import (
-    bind_targets,
-    build_none,
     define,
     lower,
     lower_change,
     name_if,
-    take_apart,
 )
+from opforge._frontend.lower_loops import build_jump, lower_loop
+from opforge._frontend.lower_patterns import assign, take_apart, widen
+from opforge._frontend.lower_tries import lower_try
 from opforge._frontend.lowering_context import Env, Lowering
 from opforge._frontend.region import Region
 from opforge._frontend.scope import join_types
 from opforge._frontend.tree import (
     Assert,
     Assign,
+    Break,
+    Continue,
     Expr,
     ExprStatement,
     FailStatement,
     ForStatement,
     IfStatement,
     Mutate,
+    Rethrow,
     ReturnStatement,
     Statement,
+    TryStatement,
     TupleNew,
+    WhileStatement,
 )
-from opforge_ir.types import NONE, Type
+from opforge_ir.types import Type
 
 __all__ = ["lower_block"]
 
 Names = frozenset[str]
+_NONE: Names = frozenset()
 
 
 def lower_block(work: Lowering, block: Sequence[Statement], region: Region, env: Env, after: Names) -> None:
     """Add the nodes of a block; `env` is what it leaves. `after` are the variables that are read after it."""
-    for statement, live in zip(block, find_live(block, after), strict=True):
+    jumps = work.loops[-1].again if work.loops else _NONE
+    for statement, live in zip(block, find_live(block, after, jumps), strict=True):
         _lower_statement(work, statement, region, env, live)
         if ends([statement]):
             return
@@ -49,15 +56,24 @@ def lower_block(work: Lowering, block: Sequence[Statement], region: Region, env:
 def _lower_statement(work: Lowering, statement: Statement, region: Region, env: Env, live: Names) -> None:
     match statement:
         case Assign():
-            _assign(work, statement, region, env)
+            if not statement.is_retyping or not live.isdisjoint(statement.pattern.names()):
+                _assign(work, statement, region, env)
         case ExprStatement():
             _evaluate(work, statement.value, region, env)
         case Mutate():
             lower_change(work, statement, region, env)
         case IfStatement():
             _if(work, statement, region, env, live)
-        case ForStatement():
-            _for(work, statement, region, env, live)
+        case ForStatement() | WhileStatement():
+            lower_loop(work, statement, region, env, live, lower_block)
+        case Break() | Continue():
+            _add(work, region, build_jump(work, statement, env), statement)
+        case TryStatement():
+            lower_try(work, statement, region, env, live, lower_block)
+        case Rethrow():
+            error = env[statement.name][0]
+            assert error["kind"] == "ref"
+            _add(work, region, _ir.Rethrow(kind="rethrow", error=error["name"]), statement)
         case ReturnStatement():
             value = lower(work, statement.value, region, env, "return")
             _add(work, region, _ir.Return(kind="return", value=value), statement)
@@ -76,7 +92,7 @@ def _add(work: Lowering, region: Region, node: _ir.Node, statement: Statement) -
 def _assign(work: Lowering, statement: Assign, region: Region, env: Env) -> None:
     pattern, value = statement.pattern, statement.value
     if pattern.name is not None:
-        env[pattern.name] = (define(work, pattern.name, value, region, env), pattern.type)
+        assign(work, pattern.name, define(work, pattern.name, value, region, env), pattern.type, region, env)
         return
     if isinstance(value, TupleNew) and len(value.items) == len(pattern.items):
         # Python evaluates all of the right side before it assigns; the references stand for the old values.
@@ -172,73 +188,6 @@ def _join(
     result = _ir.IfResult(id=region.claim(name), type=work.type(kind), then=[], otherwise=[])
     for side, given in ((sides[0], result["then"]), (sides[1], result["otherwise"])):
         if side is not None:
-            given.append(_widen(work, *side[name], kind))
+            given.append(widen(work, *side[name], kind))
     node["results"].append(result)
     env[name] = (_ir.Ref(kind="ref", name=result["id"]), kind)
-
-
-def _widen(work: Lowering, value: _ir.Expression, actual: Type, wanted: Type) -> _ir.Expression:
-    """A value that is at hand as one of the Optional or Union that its type was joined to."""
-    if actual is wanted:
-        return value.copy()
-    if actual is NONE:
-        return build_none(work.type(wanted))
-    if actual.is_optional:
-        known = _ir.Apply(kind="apply", op="optional.value", args=[value.copy()])
-        return _ir.Conditional(
-            kind="cond",
-            test=_ir.Apply(kind="apply", op="optional.is_none", args=[value.copy()]),
-            then=build_none(work.type(wanted)),
-            otherwise=_widen(work, known, actual.args[0], wanted),
-        )
-    if wanted.is_optional:
-        inner = _widen(work, value, actual, wanted.args[0])
-        return _ir.Apply(kind="apply", op="optional.some", args=[inner])
-    return _ir.Widen(kind="widen", type=work.type(wanted), value=value.copy())
-
-
-def _for(work: Lowering, statement: ForStatement, region: Region, env: Env, live: Names) -> None:
-    name = next(iter(statement.pattern.names()), "item")
-    items = lower(work, statement.items, region, env, name)
-    node_id = region.claim(f"for-{name}")
-    body, inner = Region(region), dict(env)
-    # What the loop reads of the round before, or what is read after it.
-    again = live | find_needed(statement)
-    assigned = dict.fromkeys((*statement.pattern.names(), *find_assigned(statement.body)))
-    carried: list[tuple[str, _ir.Carried]] = []
-    for variable in assigned:
-        if variable in env and variable in again:
-            value, actual = env[variable]
-            kind = statement.entry_types.get(variable, actual)
-            entry = _ir.Carried(
-                id=body.claim(variable),
-                type=work.type(kind),
-                init=_widen(work, value, actual, kind),
-                next=build_none(),
-                result="",
-            )
-            inner[variable] = (_ir.Ref(kind="ref", name=entry["id"]), kind)
-            carried.append((variable, entry))
-    kinds = {variable: inner[variable][1] for variable, _ in carried}
-    targets = bind_targets(work, statement.pattern, body, inner)
-    lower_block(work, statement.body, body, inner, again)
-    for variable in assigned:
-        env.pop(variable, None)
-    for variable, entry in carried:
-        last = inner.get(variable)
-        if last is None or ends(statement.body):
-            # No round comes after this one, or none reads the variable.
-            entry["next"] = _ir.Ref(kind="ref", name=entry["id"])
-        else:
-            entry["next"] = _widen(work, *last, kinds[variable])
-        entry["result"] = region.claim(variable)
-        env[variable] = (_ir.Ref(kind="ref", name=entry["result"]), kinds[variable])
-    node = _ir.For(
-        kind="for",
-        id=node_id,
-        items=items,
-        targets=targets,
-        carried=[entry for _, entry in carried],
-        body=body.nodes,
-    )
-    _add(work, region, node, statement)

@@ -27,6 +27,7 @@ from opforge._frontend.tree import (
     Request,
     Temporary,
     TupleNew,
+    Walrus,
     Widen,
     With,
 )
@@ -35,7 +36,17 @@ from opforge_ir.diagnostics import Span
 from opforge_ir.operators import OPERATORS
 from opforge_ir.types import SCALARS, Type
 
-__all__ = ["Env", "Lowering", "Places", "find_effectful", "is_order_kept_by_nodes", "is_settled"]
+__all__ = [
+    "Env",
+    "Lowering",
+    "OpenLoop",
+    "OpenTry",
+    "Places",
+    "Slot",
+    "find_effectful",
+    "is_order_kept_by_nodes",
+    "is_settled",
+]
 
 Env: TypeAlias = "dict[str, tuple[_ir.Expression, Type]]"
 """For each variable of the author: the value that it has at this point, and its type."""
@@ -115,6 +126,32 @@ def is_settled(expression: Expr) -> bool:
 
 
 @dataclass(slots=True)
+class Slot:
+    """A value that a loop carries, or that a `try` keeps: the variable, its id, and its type in the IR."""
+
+    variable: str
+    id: str
+    type: Type
+
+
+@dataclass(slots=True)
+class OpenLoop:
+    """A loop whose body is being lowered."""
+
+    slots: list[Slot]
+    again: frozenset[str]
+    """The variables that are read after the loop or by a later round."""
+
+
+@dataclass(slots=True)
+class OpenTry:
+    """A `try` whose regions are being lowered."""
+
+    slots: dict[str, Slot]
+    """What it keeps, by variable."""
+
+
+@dataclass(slots=True)
 class Lowering:
     """One function or op that is being lowered."""
 
@@ -126,6 +163,12 @@ class Lowering:
     """For a network: the block at which reads without a block are made."""
     temporaries: dict[int, _ir.Expression] = field(default_factory=dict[int, "_ir.Expression"])
     """For a `With`, by identity: what its value was lowered to."""
+    max_iterations: int = 0
+    """The most rounds of a `while` whose condition shows no bound."""
+    loops: list[OpenLoop] = field(default_factory=list["OpenLoop"])
+    """The loops around the present node, innermost last."""
+    tries: list[OpenTry] = field(default_factory=list["OpenTry"])
+    """The `try`s around it."""
     _emitting: dict[int, bool] = field(default_factory=dict[int, bool])
 
     def emits(self, expression: Expr) -> bool:
@@ -142,7 +185,7 @@ class Lowering:
 
     def _emits_itself(self, expression: Expr) -> bool:
         match expression:
-            case Comprehension() | Quantified() | With() | After():
+            case Comprehension() | Quantified() | Walrus() | With() | After():
                 return True
             case Apply() | CallFunction() if is_order_kept_by_nodes(expression.args, expression.order):
                 return True

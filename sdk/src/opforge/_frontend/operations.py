@@ -170,12 +170,12 @@ def check_test(ctx: Context, node: ast.expr) -> Expr:
         return truth(ctx, node, ctx.check(node))
     is_and = isinstance(node.op, ast.And)
     before = ctx.state.narrowed
-    tests: list[Expr] = []
-    for operand in node.values:
-        test = check_test(ctx, operand)
-        tests.append(test)
-        yes, no = narrowings(test)
-        ctx.state.narrow(yes if is_and else no)
+    tests = [check_test(ctx, node.values[0])]
+    with ctx.skippable():
+        for operand in node.values[1:]:
+            yes, no = narrowings(tests[-1])
+            ctx.state.narrow(yes if is_and else no)
+            tests.append(check_test(ctx, operand))
     ctx.state.narrowed = before
     if any(has_unknown(test.type) for test in tests):
         return ctx.unknown(node)
@@ -190,7 +190,11 @@ def check_boolean(ctx: Context, node: ast.BoolOp, expected: Type | None) -> Expr
     # Where an Optional is wanted, the operands may still be values that are never None.
     wanted = expected.args[0] if expected is not None and expected.is_optional else expected
     for operand in node.values:
-        value = ctx.check(operand, wanted)
+        if operand is node.values[0]:
+            value = ctx.check(operand, wanted)
+        else:
+            with ctx.skippable():
+                value = ctx.check(operand, wanted)
         values.append(value)
         if operand is not node.values[-1]:
             test = value if value.type is BOOL else _quiet_truth(value)

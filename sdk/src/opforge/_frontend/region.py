@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from opforge import _ir
+from opforge._frontend.flow import HIDDEN
 from opforge._frontend.source import MAX_IDENTIFIER
 
 __all__ = ["Region"]
@@ -21,7 +22,11 @@ class Region:
         self.nodes: list[_ir.Node] = []
 
     def claim(self, name: str) -> str:
-        """An id for a node or value: `name`, or `name-2`, `name-3`, … where that is taken."""
+        """An id for a node or value: `name`, or `name-2`, `name-3`, … where that is taken.
+
+        Variables that the author did not write have a mark and a number, which are left out.
+        """
+        name = name.partition(HIDDEN)[0]
         number = max(region.numbers.get(name, 0) for region in self._around())
         while self.sees(chosen := _number(name, number + 1)):
             number += 1

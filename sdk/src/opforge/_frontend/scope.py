@@ -17,8 +17,19 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from opforge._frontend.symbols import UNKNOWN, split_contract, split_enum
-from opforge._frontend.tree import Apply, BooleanChain, Expr, FieldOf, IsInstance, Local, Narrow
-from opforge_ir.types import NONE, Type, optional_of, union_of
+from opforge._frontend.tree import (
+    Apply,
+    BooleanChain,
+    Conditional,
+    Expr,
+    FieldOf,
+    IsInstance,
+    Literal,
+    Local,
+    Narrow,
+    Walrus,
+)
+from opforge_ir.types import BOOL, NONE, Type, optional_of, union_of
 
 __all__ = [
     "Excluded",
@@ -32,6 +43,7 @@ __all__ = [
     "narrowings",
     "path_of",
     "read",
+    "take_out",
 ]
 
 
@@ -104,6 +116,23 @@ def read(state: State, value: Expr) -> Expr:
         value = Apply(value.type.args[0], value.span, "optional.value", [value])
     known = union_of(*left) if value.type.is_union else value.type
     return value if known is value.type else Narrow(known, value.span, value)
+
+
+def take_out(value: Expr, kind: Type) -> Expr:
+    """A value of an Optional or Union that is known to be of this narrower type, as one of it."""
+    actual = value.type
+    if actual is kind:
+        return value
+    if kind is NONE:
+        return Literal(NONE, value.span, "None")
+    if not actual.is_optional:
+        return Narrow(kind, value.span, value)
+    known = Apply(actual.args[0], value.span, "optional.value", [value])
+    if not kind.is_optional:
+        return take_out(known, kind)
+    is_none = Apply(BOOL, value.span, "optional.is_none", [value])
+    some = Apply(kind, value.span, "optional.some", [take_out(known, kind.args[0])])
+    return Conditional(kind, value.span, is_none, Literal(kind, value.span, "None"), some)
 
 
 def get_declared(value: Expr) -> Expr:
@@ -180,7 +209,7 @@ def _excludes(state: State, name: str, alternative: Type) -> bool:
 def path_of(expression: Expr) -> str | None:
     """The dotted path of a variable or of a record field below one; those can be narrowed."""
     match expression:
-        case Local():
+        case Local() | Walrus():
             return expression.name
         case FieldOf():
             base = path_of(expression.of)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from opforge._frontend.tree import Block, Expr, Statement
 
 __all__ = [
+    "CAUGHT",
     "ENTRY_MODULE",
     "UNKNOWN",
     "AliasDecl",
@@ -50,6 +51,10 @@ ENTRY_MODULE: Final = "__main__"
 
 UNKNOWN: Final[Type] = named("?")
 """The type of what has been refused already; whatever meets it is not reported again."""
+
+
+CAUGHT: Final[Type] = named("Caught")
+"""The type of a caught error."""
 
 
 @dataclass(eq=False)

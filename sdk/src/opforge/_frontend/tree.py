@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 from typing import Literal as OneOf
 
-from opforge._ir import MutatingOperatorName, OperatorName, VerbName
+from opforge._ir import ErrorName, MutatingOperatorName, OperatorName, VerbName
 from opforge_ir.diagnostics import Span
 from opforge_ir.types import Type
 
@@ -24,11 +24,13 @@ __all__ = [
     "Assign",
     "Block",
     "BooleanChain",
+    "Break",
     "CallFunction",
     "Clause",
     "Comprehension",
     "Conditional",
     "ConstantRef",
+    "Continue",
     "Decode",
     "DictNew",
     "EnumPart",
@@ -37,6 +39,7 @@ __all__ = [
     "FailStatement",
     "FieldOf",
     "ForStatement",
+    "Handler",
     "IfStatement",
     "IsInstance",
     "ListNew",
@@ -49,11 +52,15 @@ __all__ = [
     "Quantified",
     "RecordNew",
     "Request",
+    "Rethrow",
     "ReturnStatement",
     "SetNew",
     "Statement",
     "Temporary",
+    "TryStatement",
     "TupleNew",
+    "Walrus",
+    "WhileStatement",
     "Widen",
     "With",
 ]
@@ -242,6 +249,14 @@ class After(_Typed):
 
 
 @dataclass(eq=False, slots=True)
+class Walrus(_Typed):
+    """`name := value`: the value, which is the variable's from here on."""
+
+    name: str
+    value: Expr
+
+
+@dataclass(eq=False, slots=True)
 class Clause:
     """`for pattern in items if conditions` of a comprehension."""
 
@@ -292,6 +307,7 @@ Expr: TypeAlias = (
     | After
     | Comprehension
     | Quantified
+    | Walrus
 )
 
 
@@ -312,6 +328,8 @@ class Pattern:
 @dataclass(eq=False, slots=True)
 class _Placed:
     span: Span
+    walrus: tuple[str, ...] = field(default=(), kw_only=True)
+    """The variables that assignment expressions in the statement, but not in its blocks, give a value."""
 
 
 @dataclass(eq=False, slots=True)
@@ -320,6 +338,8 @@ class Assign(_Placed):
 
     pattern: Pattern
     value: Expr
+    is_retyping: bool = False
+    """Whether it only says that a variable's value has a narrower type here; the author did not write it."""
 
 
 @dataclass(eq=False, slots=True)
@@ -348,13 +368,68 @@ class IfStatement(_Placed):
 
 
 @dataclass(eq=False, slots=True)
-class ForStatement(_Placed):
-    """`for`; `entry_types` gives variables whose type before the loop is wider than what was assigned."""
+class _Loop(_Placed):
+    body: Block
+    head_types: dict[str, Type]
+    """Variables that have a wider type where a round begins than they had before the loop."""
+    slot_types: dict[str, Type]
+    """Variables that have another type after the loop than where a round begins; those that have no value
+    there stand here too, as Optional."""
+
+
+@dataclass(eq=False, slots=True)
+class ForStatement(_Loop):
+    """`for`; what follows `else` is a statement of its own."""
 
     pattern: Pattern
     items: Expr
+
+
+@dataclass(eq=False, slots=True)
+class WhileStatement(_Loop):
+    """`while`; `limit` is the most rounds that it may have, None where an op that calls this says it."""
+
+    test: Expr
+    limit: Expr | None
+    is_endless: bool
+    """Whether the test is the constant True, so that only a `break` leaves the loop."""
+
+
+@dataclass(eq=False, slots=True)
+class Break(_Placed):
+    """Leaves the innermost loop."""
+
+
+@dataclass(eq=False, slots=True)
+class Continue(_Placed):
+    """Goes on with the next round of the innermost loop."""
+
+
+@dataclass(eq=False, slots=True)
+class Handler:
+    """`except errors as name`; `name` is the IR's where the author gave none."""
+
+    span: Span
+    errors: list[ErrorName]
+    name: str
     body: Block
-    entry_types: dict[str, Type]
+
+
+@dataclass(eq=False, slots=True)
+class TryStatement(_Placed):
+    """`try`, with the blocks of `else` and `finally`."""
+
+    body: Block
+    handlers: list[Handler]
+    otherwise: Block
+    always: Block
+
+
+@dataclass(eq=False, slots=True)
+class Rethrow(_Placed):
+    """`raise` alone, or of the caught error: the handler's `name`."""
+
+    name: str
 
 
 @dataclass(eq=False, slots=True)
@@ -380,6 +455,18 @@ class Assert(_Placed):
 
 
 Statement: TypeAlias = (
-    Assign | Mutate | ExprStatement | IfStatement | ForStatement | ReturnStatement | FailStatement | Assert
+    Assign
+    | Mutate
+    | ExprStatement
+    | IfStatement
+    | ForStatement
+    | WhileStatement
+    | Break
+    | Continue
+    | TryStatement
+    | ReturnStatement
+    | FailStatement
+    | Rethrow
+    | Assert
 )
 Block: TypeAlias = list[Statement]

@@ -13,11 +13,9 @@ from opforge_ir.codes.source import (
     E_GLOBAL,
     E_IMPORT_FORM,
     E_LAMBDA,
-    E_LOOP_JUMP,
     E_NESTED_DEFINITION,
     E_TRY,
     E_UNSUPPORTED_SYNTAX,
-    E_WHILE,
 )
 
 __all__ = ["describe_statement", "refuse_statement", "refuse_syntax"]
@@ -25,7 +23,10 @@ __all__ = ["describe_statement", "refuse_statement", "refuse_syntax"]
 _EXPRESSIONS: Final[dict[str, tuple[str, str]]] = {
     "BinOp": ("this operator", "use + - * / // % or **"),
     "UnaryOp": ("the operator ~", "use arithmetic"),
-    "NamedExpr": ("an assignment inside an expression", "assign the variable in a statement before"),
+    "NamedExpr": (
+        "an assignment inside an expression that may not be evaluated, or more than once",
+        "assign the variable in a statement before",
+    ),
     "Set": ("a set", "use a list; `sorted(...)` and `in` work on lists"),
     "SetComp": ("a set", "use a list or a dict"),
     "GeneratorExp": ("a generator on its own", "use a list comprehension: `[...]`"),
@@ -39,10 +40,7 @@ _EXPRESSIONS: Final[dict[str, tuple[str, str]]] = {
 _STATEMENTS: Final[dict[str, tuple[str, str]]] = {
     "With": ("with", "capabilities need no closing; call them plainly"),
     "Delete": ("del", "build a new list or dict without the item"),
-    "Match": ("match", "use `if` and `elif`"),
     "TypeAlias": ("a type statement", "write `Name = type`"),
-    "Raise": ("this raise", 'write `raise Fail("what went wrong")`'),
-    "ForElse": ("else after a for loop", "keep the outcome in a variable and test it after the loop"),
     "Expr": ("an expression that stands alone", "delete it, or assign it"),
 }
 
@@ -63,10 +61,6 @@ def refuse_syntax(ctx: Context, node: ast.expr) -> Expr:
 def refuse_statement(module: Module, node: ast.stmt) -> None:
     """Report a statement that functions do not have."""
     match node:
-        case ast.While():
-            module.report(E_WHILE, node.test)
-        case ast.Try():
-            module.report(E_TRY, _keyword(module, node, "try"))
         case ast.Global() | ast.Nonlocal():
             module.report(E_GLOBAL, node)
         case ast.FunctionDef() | ast.ClassDef():
@@ -74,15 +68,11 @@ def refuse_statement(module: Module, node: ast.stmt) -> None:
             module.report(E_NESTED_DEFINITION, _head(node), kind=kind)
         case ast.AsyncFunctionDef() | ast.AsyncFor() | ast.AsyncWith():
             module.report(E_ASYNC, _head(node))
-        case ast.Break():
-            module.report(E_LOOP_JUMP, node, word="break")
-        case ast.Continue():
-            module.report(E_LOOP_JUMP, node, word="continue")
         case ast.Import() | ast.ImportFrom():
             module.report(E_IMPORT_FORM, node, reason="it stands inside a function")
         case _:
             if type(node).__name__ == "TryStar":
-                module.report(E_TRY, _keyword(module, node, "try"))
+                module.report(E_TRY, _keyword(module, node, "try"), form="except*")
                 return
             construct, instead = describe_statement(node)
             module.report(E_UNSUPPORTED_SYNTAX, _head(node), construct=construct, instead=instead)
@@ -90,8 +80,6 @@ def refuse_statement(module: Module, node: ast.stmt) -> None:
 
 def describe_statement(node: ast.stmt) -> tuple[str, str]:
     """The name of a statement that is not supported, and what to write instead."""
-    if isinstance(node, ast.For):
-        return _STATEMENTS["ForElse"]
     return _STATEMENTS.get(type(node).__name__, ("this statement", "write it in another way"))
 
 

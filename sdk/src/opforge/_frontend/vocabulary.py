@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from opforge_ir.capabilities import CAPABILITIES, CAPABILITY_RECORDS
+from opforge_ir.errors import ERRORS, get_classes
 from opforge_ir.triggers import TRIGGER_VALUES
 from opforge_ir.types import (
     ADDRESS,
@@ -24,10 +25,12 @@ from opforge_ir.types import (
 
 __all__ = [
     "ABI_SCALARS",
+    "BUILTIN_ERRORS",
     "BUILTIN_TYPES",
     "EFFECT_ERRORS",
     "LIBRARIES",
     "NAMESPACES",
+    "SPEAKING_ERRORS",
     "TYPE_NAMES",
     "UNITS",
     "library_of",
@@ -43,6 +46,13 @@ EFFECT_ERRORS: Final = (
     "DecodeError",
     "RandomError",
 )
+
+_DECIMAL_SIGNALS: Final = frozenset(name for name in ERRORS if "DecimalException" in get_classes(name))
+BUILTIN_ERRORS: Final = frozenset(ERRORS) - _DECIMAL_SIGNALS - {*EFFECT_ERRORS, "Fail"}
+"""The errors that need no import: CPython's own."""
+
+SPEAKING_ERRORS: Final = frozenset({*EFFECT_ERRORS, "Fail", "AssertionError"})
+"""The errors whose text is the program's or ours, and so the same everywhere."""
 
 UNITS: Final[dict[str, int]] = {
     "wei": 1,
@@ -89,7 +99,7 @@ NAMESPACES: Final[dict[str, frozenset[str]]] = {
     "opforge.units": frozenset(UNITS),
     "opforge.abi": frozenset(ABI_SCALARS),
     **{name: frozenset(verbs) for name, verbs in _CAPABILITY_NAMES.items()},
-    "decimal": frozenset({"Decimal"}),
+    "decimal": frozenset({"Decimal"} | _DECIMAL_SIGNALS),
     "enum": frozenset({"Enum", "IntEnum", "StrEnum", "auto", "unique"}),
     "typing": frozenset({"Dict", "Final", "List", "Optional", "Tuple", "Union"}),
     "dataclasses": frozenset({"dataclass"}),

@@ -13,11 +13,13 @@ from opforge._frontend.tree import (
     Assert,
     Assign,
     BooleanChain,
+    Break,
     CallFunction,
     Clause,
     Comprehension,
     Conditional,
     ConstantRef,
+    Continue,
     Decode,
     DictNew,
     EnumPart,
@@ -26,6 +28,7 @@ from opforge._frontend.tree import (
     FailStatement,
     FieldOf,
     ForStatement,
+    Handler,
     IfStatement,
     IsInstance,
     ListNew,
@@ -37,26 +40,30 @@ from opforge._frontend.tree import (
     Quantified,
     RecordNew,
     Request,
+    Rethrow,
     ReturnStatement,
     SetNew,
     Statement,
     Temporary,
+    TryStatement,
     TupleNew,
+    Walrus,
+    WhileStatement,
     Widen,
     With,
 )
 
 __all__ = ["Part", "get_parts", "walk"]
 
-Part: TypeAlias = Expr | Statement | Clause | Pattern
+Part: TypeAlias = Expr | Statement | Clause | Handler | Pattern
 
 _PARTS: Final[frozenset[type]] = frozenset(
     [
         *(After, Apply, BooleanChain, CallFunction, Comprehension, Conditional, ConstantRef, Decode, DictNew),
         *(EnumPart, FieldOf, IsInstance, ListNew, Literal, Local, Narrow, Quantified, RecordNew, Request),
-        *(SetNew, Temporary, TupleNew, Widen, With),
-        *(Assert, Assign, ExprStatement, FailStatement, ForStatement, IfStatement, Mutate, ReturnStatement),
-        *(Clause, Pattern),
+        *(SetNew, Temporary, TupleNew, Walrus, Widen, With),
+        *(Assert, Assign, Break, Continue, ExprStatement, FailStatement, ForStatement, IfStatement, Mutate),
+        *(Rethrow, ReturnStatement, TryStatement, WhileStatement, Clause, Handler, Pattern),
     ]
 )
 # A temporary leads back to the expression that encloses it.
@@ -66,6 +73,7 @@ _WITHOUT_PARTS: Final = frozenset(
         *("Type", "Span", "str", "bool", "str | None", "tuple[int, ...] | None"),
         *("dict[str, str]", "dict[str, Type]", "OperatorName", "MutatingOperatorName", "VerbName"),
         *("FunctionDecl", "RecordDecl", "ConstantDecl", "ContractDecl | None", "MemberPart"),
+        *("list[str]", "list[ErrorName]", "tuple[str, ...]"),
     ]
 )
 """Annotations of fields that hold no part. Any other field is looked through."""
