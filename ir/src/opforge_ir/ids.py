@@ -11,6 +11,9 @@ from typing import Final, NewType
 
 __all__ = [
     "ELSE",
+    "EXCEPT",
+    "FINALLY",
+    "HEAD",
     "QUALIFIED_PATTERN",
     "SEGMENT_PATTERN",
     "ContractName",
@@ -41,11 +44,20 @@ NodeId = NewType("NodeId", str)
 StateId = NewType("StateId", str)
 """`<workload>.<op or function>.<node path>`: an effect node's place in the program.
 
-The path is the ids of the nodes around it and its own, with `ELSE` before what stands in the second region of
-an `if`, since the first may hold the same ids.
+The path is the ids of the nodes around it and its own, with a mark before what stands in a further region of
+a node, since its body may hold the same ids. No node has a mark as its id: they are words of Python.
 """
 ELSE: Final = "else"
-"""The mark of the second region of an `if` in a path. No node has this id: it is a word of Python."""
+"""The mark of the second region of an `if`, and of what follows the body of a `try`."""
+
+HEAD: Final = "while"
+"""The mark of what a `while` computes before its test."""
+
+EXCEPT: Final = "except"
+"""The mark of the handlers of a `try`; the id of the handler follows."""
+
+FINALLY: Final = "finally"
+"""The mark of what a `try` always does."""
 
 RunId = NewType("RunId", str)
 

@@ -23,6 +23,7 @@ __all__ = [
     "E_PROGRAM_EXCEPTION",
     "E_PROGRAM_FAIL",
     "E_RANDOM_RANGE",
+    "E_ROUND_LIMIT",
     "E_SESSION_TIMEOUT",
     "E_STEP_LIMIT",
     "E_VALUE_TOO_LARGE",
@@ -86,13 +87,19 @@ E_CALLS_TOO_DEEP: Final = Code(
     "calls and expressions of {owner} are nested {depth} deep; the limit is {limit}",
     "give intermediate results names, and call fewer functions from within functions",
 )
-
 E_CHARACTER_REFUSED: Final = Code(
     "E2014",
     "E_CHARACTER_REFUSED",
     "execution",
     "the operation is refused for the character {character}: {reason} (at {at} [{instance}])",
     "take such characters out of the text before, or leave the operation out",
+)
+E_ROUND_LIMIT: Final = Code(
+    "E2015",
+    "E_ROUND_LIMIT",
+    "execution",
+    "a loop has gone through {limit} rounds, as many as it may, and is not done (at {at} [{instance}])",
+    "raise the bound of the loop if more rounds are right, or look for what keeps its condition true",
 )
 
 # --- how it was started -----------------------------------------------------------------------------

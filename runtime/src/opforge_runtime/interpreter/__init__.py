@@ -7,6 +7,9 @@ Document ──compile_document──▶ Program ──Execution──▶ wave o
 Pure nodes run inline. A region with effects is a generator: it stops at each request. All requests that the
 program can make before it needs an answer form one *wave*; iterations of a comprehension are *strands* that
 are run in the order of their indices until each is blocked, so a wave is always in the order of the plan.
+
+A failure is a `ProgramError`, which travels outwards until a `try` catches it; that of a request is raised at
+the effect node. Limits are never caught.
 """
 
 from __future__ import annotations

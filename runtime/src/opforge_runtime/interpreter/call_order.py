@@ -1,48 +1,60 @@
-"""The functions of a document, each after those that it calls, so that none is compiled within another."""
+"""The functions and ops of a document, each after those it calls, so that none is compiled within another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Iterable, Iterator
+from typing import Literal, TypeAlias, cast
 
-from opforge_ir.document import Document, Function
+from pydantic import BaseModel
 
-__all__ = ["order_functions"]
+from opforge_ir.document import CallNode, CallValue, Document, Function, Invoke, Op
+
+__all__ = ["Callee", "order_owners"]
+
+Callee: TypeAlias = tuple[Literal["functions", "ops"], str]
+"""An owner of a body: its table and its name."""
 
 
-def order_functions(document: Document) -> list[str]:
-    """The names of all functions. Works without recursion, however long a chain of calls is.
+def order_owners(document: Document) -> list[Callee]:
+    """All functions and ops. Works without recursion, however long a chain of calls is.
 
-    Raises ValueError when a function calls itself: the validator refuses that.
+    Raises ValueError when one calls itself: the validator refuses that.
     """
-    graph = {name: sorted(_find_calls(function)) for name, function in document.functions.items()}
-    ordered: dict[str, None] = {}
+    owners: dict[Callee, Function | Op] = {
+        **{("functions", name): function for name, function in document.functions.items()},
+        **{("ops", name): op for name, op in document.ops.items()},
+    }
+    graph = {owner: sorted(_find_calls(body)) for owner, body in owners.items()}
+    ordered: dict[Callee, None] = {}
     for first in sorted(graph):
-        path: dict[str, Iterator[str]] = {} if first in ordered else {first: iter(graph[first])}
+        path: dict[Callee, Iterator[Callee]] = {} if first in ordered else {first: iter(graph[first])}
         while path:
-            name = next(reversed(path))
-            following = next((called for called in path[name] if called not in ordered), None)
+            owner = next(reversed(path))
+            following = next((called for called in path[owner] if called not in ordered), None)
             if following is None:
-                del path[name]
-                ordered[name] = None
+                del path[owner]
+                ordered[owner] = None
             elif following in path:
-                raise ValueError(f"the function {following} calls itself")
+                raise ValueError(f"{following[1]} calls itself")
             else:
                 path[following] = iter(graph[following])
     return list(ordered)
 
 
-def _find_calls(function: Function) -> set[str]:
-    """The functions that a function calls, in expressions and in call nodes."""
-    found: set[str] = set()
-    waiting: list[object] = [function.model_dump()]
+def _find_calls(owner: Function | Op) -> set[Callee]:
+    """What a body calls, in expressions and by nodes."""
+    found: set[Callee] = set()
+    waiting: list[object] = [owner.body]
     while waiting:
         part = waiting.pop()
-        if isinstance(part, dict):
-            members = cast("dict[str, object]", part)
-            if members.get("kind") == "call":
-                found.add(cast("str", members["function"]))
-            waiting.extend(members.values())
+        if isinstance(part, BaseModel):
+            if isinstance(part, CallNode | CallValue):
+                found.add(("functions", part.function))
+            elif isinstance(part, Invoke):
+                found.add(("ops", part.op))
+            waiting.extend(vars(part).values())
         elif isinstance(part, list):
-            waiting.extend(cast("list[object]", part))
+            waiting.extend(cast("Iterable[object]", part))
+        elif isinstance(part, dict):
+            waiting.extend(cast("dict[str, object]", part).values())
     return found

@@ -1,4 +1,4 @@
-"""Effect nodes, and calls of functions that have effects."""
+"""Effect nodes, and calls of functions and ops by nodes."""
 
 from __future__ import annotations
 
@@ -6,32 +6,33 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from opforge_ir.capabilities import VERBS
-from opforge_ir.document import CallNode, Contract, ContractFunction, Effect
+from opforge_ir.document import CallNode, Contract, ContractFunction, Effect, Invoke
 from opforge_ir.ids import StateId
 from opforge_ir.types import Type, parse_type
+from opforge_runtime.interpreter.call_order import Callee
 from opforge_runtime.interpreter.expressions import Evaluate, ExpressionCompiler
 from opforge_runtime.interpreter.loops import extend_instance
 from opforge_runtime.interpreter.program_error import Place, ProgramError
 from opforge_runtime.interpreter.request import EffectRequest, EffectSite
-from opforge_runtime.interpreter.scope import INSTANCE, Frame, Scope
+from opforge_runtime.interpreter.scope import CONDITIONS, INSTANCE, Frame, Scope
 from opforge_runtime.interpreter.steps import FALL, Running, Step
 
 __all__ = ["EffectCompiler", "EffectFunctions"]
 
 
 class EffectFunctions(Protocol):
-    """Where call nodes find their functions."""
+    """Where nodes find the functions and ops that they call."""
 
-    def has_effects(self, name: str) -> bool:
-        """Whether the function has effects, also through those that it calls."""
+    def has_effects(self, callee: Callee) -> bool:
+        """Whether the function or op has effects, also through those that it calls."""
         ...
 
-    def get_pure(self, name: str) -> tuple[Callable[[Frame, list[Any]], Any], int]:
-        """A function without effects, called with the caller's frame; and how deep it is nested."""
+    def get_without_effects(self, callee: Callee) -> tuple[Callable[[Frame, list[Any]], Any], int]:
+        """One without effects, called with the caller's frame; and how deep it is nested."""
         ...
 
-    def get_with_effects(self, name: str) -> tuple[Callable[[Frame, str, list[Any]], Running], int]:
-        """A function, called with the caller's frame and its own instance; and how deep it is nested."""
+    def get_with_effects(self, callee: Callee) -> tuple[Callable[[Frame, str, list[Any]], Running], int]:
+        """One with effects, called with the caller's frame and an instance; and how deep it is nested."""
         ...
 
 
@@ -61,9 +62,16 @@ class EffectCompiler:
         A function may be called by a node without having effects: where it changes its arguments, or is to
         be called before what follows.
         """
-        if not self._functions.has_effects(node.function):
-            return self._compile_pure_call(node, scope)
-        function, nesting = self._functions.get_with_effects(node.function)
+        return self._compile_callee(node, ("functions", node.function), scope)
+
+    def compile_invoke(self, node: Invoke, scope: Scope) -> Step:
+        """Another op: called like a function, and its effects are made under its own policy."""
+        return self._compile_callee(node, ("ops", node.op), scope)
+
+    def _compile_callee(self, node: CallNode | Invoke, callee: Callee, scope: Scope) -> Step:
+        if not self._functions.has_effects(callee):
+            return self._compile_pure_call(node, callee, scope)
+        function, nesting = self._functions.get_with_effects(callee)
         scope.layout.note_nesting(nesting)
         arguments = [self._expressions.compile(argument, scope) for argument in node.args]
         slot, place, frame = scope.define(node.id), scope.place, scope.path
@@ -79,8 +87,8 @@ class EffectCompiler:
 
         return Step(generate=call)
 
-    def _compile_pure_call(self, node: CallNode, scope: Scope) -> Step:
-        function, nesting = self._functions.get_pure(node.function)
+    def _compile_pure_call(self, node: CallNode | Invoke, callee: Callee, scope: Scope) -> Step:
+        function, nesting = self._functions.get_without_effects(callee)
         scope.layout.note_nesting(nesting)
         arguments = [self._expressions.compile(argument, scope) for argument in node.args]
         slot, place, frame = scope.define(node.id), scope.place, node.id
@@ -130,6 +138,6 @@ def _build_request(
         except ProgramError as error:
             error.locate(place)
             raise
-        return EffectRequest(site, f[INSTANCE], values)
+        return EffectRequest(site, f[INSTANCE], values, f[CONDITIONS])
 
     return build

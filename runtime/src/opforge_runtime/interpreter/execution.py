@@ -6,30 +6,15 @@ import decimal
 from collections.abc import Mapping, Sequence
 
 from opforge_ir.values import Value
+from opforge_runtime.failures import EffectFailure
 from opforge_runtime.interpreter.limits import MAX_STEPS, check_storable
 from opforge_runtime.interpreter.program import Program
-from opforge_runtime.interpreter.program_error import ProgramError
-from opforge_runtime.interpreter.request import EffectRequest
-from opforge_runtime.interpreter.steps import Fork, Running
+from opforge_runtime.interpreter.program_error import Place, ProgramError
+from opforge_runtime.interpreter.request import Conditions, EffectRequest
+from opforge_runtime.interpreter.steps import Fork
+from opforge_runtime.interpreter.strands import Strand
 
 __all__ = ["Execution"]
-
-
-class _Strand:
-    """A generator that is under way, and where its end is awaited."""
-
-    __slots__ = ("ended", "generator", "index", "is_forking", "parent", "waiting")
-
-    def __init__(self, generator: Running, parent: _Strand | None, index: int) -> None:
-        self.generator = generator
-        self.parent = parent
-        self.index = index
-        self.ended: list[Value] = []
-        """What each strand of the present fork ended with."""
-        self.waiting = 0
-        """How many strands of the present fork have not ended."""
-        self.is_forking = False
-        """Whether the strands of the present fork are still being started."""
 
 
 class Execution:
@@ -37,7 +22,7 @@ class Execution:
 
     Requests of one wave are in the order of the plan: iterations in the order of their indices, those of
     an inner comprehension in the place of the iteration around it. All of a wave are answered together.
-    The first failure in that order ends the program; what stood after it is not run.
+    A failure that nothing catches ends the program; what stood after it is not run.
     """
 
     def __init__(
@@ -48,10 +33,11 @@ class Execution:
         Raises KeyError when the program has no such op or an input is missing.
         """
         self._program = program
+        self._name = op
         self._op = program.ops[op]
         self._inputs = inputs
         self._max_steps = max_steps
-        self._blocked: list[tuple[_Strand, EffectRequest]] = []
+        self._blocked: list[tuple[Strand, EffectRequest]] = []
         self._output: Value = None
 
     @property
@@ -67,13 +53,21 @@ class Execution:
             except ProgramError as error:
                 raise self._complete(error) from error.__cause__
 
-    def resume(self, answers: Sequence[Value]) -> list[EffectRequest]:
-        """Take one answer for each request of the last wave, and run to the next. Raises ProgramError."""
+    def resume(self, answers: Sequence[Value | EffectFailure]) -> list[EffectRequest]:
+        """Take an answer or a failure for each request of the last wave, and run to the next.
+
+        A failure is an error of the program from then on. Raises ProgramError when nothing catches it.
+        """
         blocked, self._blocked = self._blocked, []
         with decimal.localcontext(self._program.decimal_context):
             try:
-                for (strand, _), answer in zip(blocked, answers, strict=True):
-                    self._run(strand, answer)
+                for (strand, request), answer in zip(blocked, answers, strict=True):
+                    if strand.is_dropped:
+                        continue
+                    if isinstance(answer, EffectFailure):
+                        self._run(strand, failure=_build_error(request, answer))
+                    else:
+                        self._run(strand, answer)
                 return self._collect()
             except ProgramError as error:
                 raise self._complete(error) from error.__cause__
@@ -81,17 +75,17 @@ class Execution:
     def _start(self) -> list[EffectRequest]:
         op, body = self._op, self._op.body
         context = self._program.build_context(self._max_steps)
-        empty = body.build_frame(context, "", [])
+        empty = body.build_frame(context, "", None, [])
         values = [
             self._inputs[p.name] if p.name in self._inputs else op.defaults[p.name](empty)
             for p in op.op.parameters
         ]
-        frame = body.build_frame(context, "", values)
+        frame = body.build_frame(context, "", Conditions(self._name), values)
         if body.region.run is not None:
             self._end(body.region.run(frame))
         else:
             assert body.region.generate is not None
-            self._run(_Strand(body.region.generate(frame), None, 0), None)
+            self._run(Strand(body.region.generate(frame)))
         return self._collect()
 
     def _collect(self) -> list[EffectRequest]:
@@ -108,34 +102,45 @@ class Execution:
         self._output = ended
         check_storable(self._output)
 
-    def _run(self, strand: _Strand, answer: Value) -> None:
-        """Run a strand, and the one that awaits it, until they are blocked or ended."""
+    def _run(self, strand: Strand, answer: Value = None, failure: ProgramError | None = None) -> None:
+        """Run a strand, and the ones that await it, until they are blocked or ended."""
         while True:
             try:
-                asked = strand.generator.send(answer)
+                asked = strand.go_on(answer, failure)
             except StopIteration as stop:
-                parent = strand.parent
-                if parent is None:
+                if strand.parent is None:
                     self._end(stop.value)
                     return
-                parent.ended[strand.index] = stop.value
-                parent.waiting -= 1
-                if parent.waiting or parent.is_forking:
+                strand.note_end(stop.value)
+            except ProgramError as error:
+                if strand.parent is None or not strand.parent.is_guarded or error.name is None:
+                    raise
+                strand.note_failure(error)
+            else:
+                if isinstance(asked, EffectRequest):
+                    self._blocked.append((strand, asked))
                     return
-                strand, answer = parent, parent.ended
+                self._fork(strand, asked)
+                if strand.is_waiting:
+                    return
+                answer, failure = strand.ended, strand.failure
                 continue
-            if isinstance(asked, EffectRequest):
-                self._blocked.append((strand, asked))
+            strand = strand.parent
+            if strand.is_waiting:
                 return
-            self._fork(strand, asked)
-            if strand.waiting:
-                return
-            answer = strand.ended
+            answer, failure = strand.ended, strand.failure
 
-    def _fork(self, strand: _Strand, fork: Fork) -> None:
-        strand.ended = [None] * len(fork.strands)
-        strand.waiting = len(fork.strands)
+    def _fork(self, strand: Strand, fork: Fork) -> None:
         strand.is_forking = True
-        for index, generator in enumerate(fork.strands):
-            self._run(_Strand(generator, strand, index), None)
+        for each in strand.fork(fork):
+            if strand.failure is not None:
+                break
+            self._run(each)
         strand.is_forking = False
+
+
+def _build_error(request: EffectRequest, failure: EffectFailure) -> ProgramError:
+    """The error of a program whose request has failed for good."""
+    error = ProgramError(failure.code, **failure.fields)
+    error.locate(Place(request.site.state, request.site.pointer))
+    return error

@@ -1,34 +1,36 @@
-"""`for` and `map`: the ones without effects run as closures, the other ones as generators."""
+"""`for` and `while`: the ones without effects run as closures, the other ones as generators.
+
+A round that ends with a Leave was ended by `break` or `continue`; only then is anything looked at that plain
+rounds do not need.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from opforge_ir.operators.bounds import MAX_ITEMS
+from opforge_ir.codes.execution import E_ROUND_LIMIT
 from opforge_runtime.interpreter.expressions import Evaluate
-from opforge_runtime.interpreter.limits import build_too_large
 from opforge_runtime.interpreter.program_error import Place, ProgramError
-from opforge_runtime.interpreter.scope import INSTANCE, RUN, Frame
-from opforge_runtime.interpreter.steps import FALL, Fork, PureRun, Running, Step, charge
-from opforge_runtime.interpreter.steps import Region as Body
+from opforge_runtime.interpreter.scope import INSTANCE, Frame
+from opforge_runtime.interpreter.steps import FALL, Leave, PureRun, Region, Running, Step
 
-__all__ = ["Loop", "build_for", "build_map", "extend_instance"]
+__all__ = ["Carry", "Iteration", "Repetition", "build_for", "build_while", "extend_instance"]
 
 Carry = tuple[int, Evaluate, Evaluate, int]
 """A carried value: its slot within the body, its first value, its next value, the slot of its last one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Loop:
+class Iteration:
     """What `for` and `map` have in common."""
 
     id: str
     place: Place
     items: Evaluate
     targets: list[int]
-    body: Body
+    body: Region
 
     def evaluate_items(self, f: Frame) -> Iterable[Any]:
         """What is iterated over."""
@@ -57,12 +59,44 @@ class Loop:
         return assign
 
 
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """A `while`."""
+
+    id: str
+    place: Place
+    limit: Evaluate
+    head: Region
+    test: Evaluate
+    body: Region
+
+    def evaluate_limit(self, f: Frame) -> int:
+        """The most rounds there may be."""
+        try:
+            return cast("int", self.limit(f))
+        except ProgramError as error:
+            error.locate(self.place)
+            raise
+
+    def is_next(self, f: Frame, round_: int, limit: int) -> bool:
+        """Whether there is a round with this number. Raises ProgramError when there may be none."""
+        try:
+            if not self.test(f):
+                return False
+            if round_ >= limit:
+                raise ProgramError(E_ROUND_LIMIT, limit=str(limit))
+        except ProgramError as error:
+            error.locate(self.place)
+            raise
+        return True
+
+
 def extend_instance(instance: str, frame: str) -> str:
     """The instance of an iteration or call within an instance."""
     return f"{instance}/{frame}" if instance else frame
 
 
-def build_for(loop: Loop, carried: list[Carry]) -> Step:
+def build_for(loop: Iteration, carried: list[Carry]) -> Step:
     """Iterations one after the other."""
     run = loop.body.run
     if run is not None:
@@ -70,12 +104,13 @@ def build_for(loop: Loop, carried: list[Carry]) -> Step:
     return Step(generate=_build_effect_for(loop, carried))
 
 
-def build_map(loop: Loop, slot: int) -> Step:
-    """The list of what the iterations yield, into a slot."""
-    run = loop.body.run
-    if run is not None:
-        return Step(_build_pure_map(loop, slot, run))
-    return Step(generate=_build_effect_map(loop, slot))
+def build_while(loop: Repetition, carried: list[Carry]) -> Step:
+    """Rounds as long as the test holds."""
+    head, body = loop.head.run, loop.body.run
+    if head is not None and body is not None:
+        may_exit = loop.head.may_exit or loop.body.may_exit
+        return Step(_build_pure_while(loop, carried, head, body), may_exit=may_exit)
+    return Step(generate=_build_effect_while(loop, carried))
 
 
 def _begin(f: Frame, carried: list[Carry], place: Place) -> None:
@@ -98,12 +133,17 @@ def _advance(f: Frame, carried: list[Carry], place: Place) -> None:
         f[slot] = value
 
 
+def _take(f: Frame, carried: list[Carry], leave: Leave) -> None:
+    for (slot, _, _, _), value in zip(carried, leave.evaluate(f), strict=True):
+        f[slot] = value
+
+
 def _finish(f: Frame, carried: list[Carry]) -> None:
     for slot, _, _, result in carried:
         f[result] = f[slot]
 
 
-def _build_pure_for(loop: Loop, carried: list[Carry], run: PureRun) -> PureRun:
+def _build_pure_for(loop: Iteration, carried: list[Carry], run: PureRun) -> PureRun:
     assign = loop.build_assign()
 
     def iterate(f: Frame) -> Any:
@@ -114,9 +154,14 @@ def _build_pure_for(loop: Loop, carried: list[Carry], run: PureRun) -> PureRun:
             for item in items:
                 assign(f, item)
                 ended = run(f)
-                if ended is not FALL:
+                if ended is FALL:
+                    _advance(f, carried, loop.place)
+                elif type(ended) is not Leave:
                     return ended
-                _advance(f, carried, loop.place)
+                else:
+                    _take(f, carried, ended)
+                    if ended.is_break:
+                        break
                 round_ += 1
         except ProgramError as error:
             error.locate(loop.place)
@@ -128,7 +173,7 @@ def _build_pure_for(loop: Loop, carried: list[Carry], run: PureRun) -> PureRun:
     return iterate
 
 
-def _build_effect_for(loop: Loop, carried: list[Carry]) -> Callable[[Frame], Running]:
+def _build_effect_for(loop: Iteration, carried: list[Carry]) -> Callable[[Frame], Running]:
     assign = loop.build_assign()
     generate = loop.body.generate
     assert generate is not None
@@ -141,10 +186,15 @@ def _build_effect_for(loop: Loop, carried: list[Carry]) -> Callable[[Frame], Run
             f[INSTANCE] = extend_instance(around, f"{loop.id}[{index}]")
             assign(f, item)
             ended = yield from generate(f)
-            if ended is not FALL:
+            if ended is FALL:
+                _advance(f, carried, loop.place)
+            elif type(ended) is not Leave:
                 f[INSTANCE] = around
                 return ended
-            _advance(f, carried, loop.place)
+            else:
+                _take(f, carried, ended)
+                if ended.is_break:
+                    break
         f[INSTANCE] = around
         _finish(f, carried)
         return FALL
@@ -152,60 +202,62 @@ def _build_effect_for(loop: Loop, carried: list[Carry]) -> Callable[[Frame], Run
     return iterate
 
 
-def _build_pure_map(loop: Loop, slot: int, run: PureRun) -> PureRun:
-    assign = loop.build_assign()
-
-    def collect(f: Frame) -> Any:
-        collected: list[Any] = []
+def _build_pure_while(loop: Repetition, carried: list[Carry], head: PureRun, body: PureRun) -> PureRun:
+    def repeat(f: Frame) -> Any:
+        limit = loop.evaluate_limit(f)
+        _begin(f, carried, loop.place)
         round_ = 0
-        items = loop.evaluate_items(f)
         try:
-            for item in items:
-                assign(f, item)
-                ended = run(f)
+            while True:
+                ended = head(f)
                 if ended is not FALL:
-                    collected.append(ended)
+                    return ended
+                if not loop.is_next(f, round_, limit):
+                    break
+                ended = body(f)
+                if ended is FALL:
+                    _advance(f, carried, loop.place)
+                elif type(ended) is not Leave:
+                    return ended
+                else:
+                    _take(f, carried, ended)
+                    if ended.is_break:
+                        break
                 round_ += 1
         except ProgramError as error:
             error.locate(loop.place)
             error.enter(f"{loop.id}[{round_}]")
             raise
-        _check_count(collected, loop)
-        f[slot] = collected
+        _finish(f, carried)
         return FALL
 
-    return collect
+    return repeat
 
 
-def _build_effect_map(loop: Loop, slot: int) -> Callable[[Frame], Running]:
-    assign = loop.build_assign()
-    generate = loop.body.generate
-    assert generate is not None
-
-    def collect(f: Frame) -> Running:
-        strands: list[Running] = []
-        around = f[INSTANCE]
-        for index, item in enumerate(loop.evaluate_items(f)):
-            try:
-                charge(f[RUN], 1)
-            except ProgramError as error:
-                error.locate(loop.place)
-                raise
-            own = f.copy()
-            own[INSTANCE] = extend_instance(around, f"{loop.id}[{index}]")
-            assign(own, item)
-            strands.append(generate(own))
-        ended: list[Any] = (yield Fork(strands)) if strands else []
-        collected = [value for value in ended if value is not FALL]
-        _check_count(collected, loop)
-        f[slot] = collected
+def _build_effect_while(loop: Repetition, carried: list[Carry]) -> Callable[[Frame], Running]:
+    def repeat(f: Frame) -> Running:
+        limit = loop.evaluate_limit(f)
+        _begin(f, carried, loop.place)
+        around, round_ = f[INSTANCE], 0
+        while True:
+            f[INSTANCE] = extend_instance(around, f"{loop.id}[{round_}]")
+            ended = yield from loop.head.go(f)
+            if ended is FALL:
+                if not loop.is_next(f, round_, limit):
+                    break
+                ended = yield from loop.body.go(f)
+            if ended is FALL:
+                _advance(f, carried, loop.place)
+            elif type(ended) is not Leave:
+                f[INSTANCE] = around
+                return ended
+            else:
+                _take(f, carried, ended)
+                if ended.is_break:
+                    break
+            round_ += 1
+        f[INSTANCE] = around
+        _finish(f, carried)
         return FALL
 
-    return collect
-
-
-def _check_count(collected: list[Any], loop: Loop) -> None:
-    if len(collected) > MAX_ITEMS:
-        error = build_too_large(MAX_ITEMS, "items")
-        error.locate(loop.place)
-        raise error
+    return repeat

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import Any
 
 from opforge_ir.codes.execution import E_ASSERTION_FAILED, E_PROGRAM_FAIL
 from opforge_ir.document import (
     Break,
     CallNode,
+    Carried,
     Continue,
     Do,
     Effect,
     Fail,
     For,
+    Handler,
     If,
     IfResult,
     Invoke,
     Keep,
+    Kept,
     Let,
     Map,
     Node,
@@ -29,13 +32,15 @@ from opforge_ir.document import (
     While,
     Yield,
 )
-from opforge_ir.ids import ELSE
+from opforge_ir.ids import ELSE, EXCEPT, FINALLY, HEAD
 from opforge_runtime.interpreter.effects import EffectCompiler
 from opforge_runtime.interpreter.expressions import Evaluate, ExpressionCompiler
-from opforge_runtime.interpreter.loops import Loop, build_for, build_map
+from opforge_runtime.interpreter.handlers import Attempt, Catch, Cell, build_try
+from opforge_runtime.interpreter.loops import Carry, Iteration, Repetition, build_for, build_while
+from opforge_runtime.interpreter.maps import build_map
 from opforge_runtime.interpreter.program_error import Place, ProgramError
 from opforge_runtime.interpreter.scope import Frame, Scope
-from opforge_runtime.interpreter.steps import FALL, PureRun, Region, Running, Step, build_region
+from opforge_runtime.interpreter.steps import FALL, Leave, PureRun, Region, Running, Step, build_region
 
 __all__ = ["NodeCompiler"]
 
@@ -63,35 +68,58 @@ class NodeCompiler:
 
     def _compile(self, node: Node, scope: Scope) -> Step:
         match node:
-            case Let():
-                value = self._expressions.compile(node.value, scope)
-                return Step(_build_let(scope.define(node.id), value, scope.place))
-            case Effect():
-                return self._effects.compile_effect(node, scope)
-            case CallNode():
-                return self._effects.compile_call(node, scope)
             case If():
                 return self._compile_if(node, scope)
             case For():
                 return self._compile_for(node, scope)
+            case While():
+                return self._compile_while(node, scope)
             case Map():
                 return self._compile_map(node, scope)
+            case Try():
+                return self._compile_try(node, scope)
+            case Effect():
+                return self._effects.compile_effect(node, scope)
+            case CallNode():
+                return self._effects.compile_call(node, scope)
+            case Invoke():
+                return self._effects.compile_invoke(node, scope)
+            case Let() | Keep() | Do() | Require():
+                return self._compile_plain(node, scope)
+            case _:
+                return self._compile_end(node, scope)
+
+    def _compile_plain(self, node: Let | Keep | Do | Require, scope: Scope) -> Step:
+        """A node without regions and effects, after which control goes on."""
+        match node:
+            case Let():
+                value = self._expressions.compile(node.value, scope)
+                return Step(_build_let(scope.define(node.id), value, scope.place))
+            case Keep():
+                value = self._expressions.compile(node.value, scope)
+                return Step(_build_let(scope.names[node.name], value, scope.place))
             case Do():
                 return self._compile_do(node, scope)
             case Require():
                 test = self._expressions.compile(node.test, scope)
                 message = self._expressions.compile(node.message, scope)
                 return Step(_build_require(test, message, scope.place))
+
+    def _compile_end(self, node: Fail | Rethrow | Break | Continue | Return | Yield, scope: Scope) -> Step:
+        """A node that ends its region."""
+        match node:
             case Fail():
                 message = self._expressions.compile(node.message, scope)
                 return Step(_build_fail(message, scope.place), may_exit=True)
+            case Rethrow():
+                return Step(_build_rethrow(scope.names[node.error]), may_exit=True)
+            case Break() | Continue():
+                values = [self._expressions.compile(value, scope) for value in node.values]
+                leave = Leave(isinstance(node, Break), values, scope.place)
+                return Step(lambda _: leave, may_exit=True)
             case Return() | Yield():
                 value = self._expressions.compile(node.value, scope)
                 return Step(_build_exit(value, scope.place), may_exit=True)
-            case Invoke() | While() | Try() | Keep() | Rethrow() | Break() | Continue():
-                raise NotImplementedError(node.kind)
-            case _:
-                assert_never(node)
 
     def _compile_do(self, node: Do, scope: Scope) -> Step:
         change = self._expressions.compile_change(node, scope)
@@ -122,22 +150,70 @@ class NodeCompiler:
 
     def _compile_for(self, node: For, scope: Scope) -> Step:
         items = self._expressions.compile_items(node.items, scope)
-        inits = [self._expressions.compile(carried.init, scope) for carried in node.carried]
+        inits = self._compile_inits(node.carried, scope)
         body_scope = scope.enter_region("/body")
         targets = _define_targets(node.targets, body_scope)
         slots = [body_scope.define(carried.id) for carried in node.carried]
         body = self.compile_region(node.body, body_scope)
-        nexts = [self._expressions.compile(carried.next, body_scope) for carried in node.carried]
-        results = [scope.define(carried.result) for carried in node.carried]
-        loop = Loop(node.id, scope.place, items, targets, body)
-        return build_for(loop, list(zip(slots, inits, nexts, results, strict=True)))
+        loop = Iteration(node.id, scope.place, items, targets, body)
+        return build_for(loop, self._compile_carried(node.carried, inits, slots, body_scope, scope))
+
+    def _compile_while(self, node: While, scope: Scope) -> Step:
+        limit = self._expressions.compile(node.limit, scope)
+        inits = self._compile_inits(node.carried, scope)
+        body_scope = scope.enter_region("/body")
+        slots = [body_scope.define(carried.id) for carried in node.carried]
+        head_scope = body_scope.enter_sibling(scope.enter_region("/head", HEAD))
+        head = self.compile_region(node.head, head_scope)
+        test = self._expressions.compile(node.test, head_scope)
+        body = self.compile_region(node.body, body_scope)
+        loop = Repetition(node.id, scope.place, limit, head, test, body)
+        return build_while(loop, self._compile_carried(node.carried, inits, slots, body_scope, scope))
+
+    def _compile_inits(self, values: Sequence[Carried | Kept], scope: Scope) -> list[Evaluate]:
+        return [self._expressions.compile(value.init, scope) for value in values]
+
+    def _compile_carried(
+        self, carried: Sequence[Carried], inits: list[Evaluate], slots: list[int], body: Scope, scope: Scope
+    ) -> list[Carry]:
+        """What a loop hands on, once its body is compiled; the results become visible."""
+        nexts = [self._expressions.compile(each.next, body) for each in carried]
+        results = [scope.define(each.result) for each in carried]
+        return list(zip(slots, inits, nexts, results, strict=True))
+
+    def _compile_try(self, node: Try, scope: Scope) -> Step:
+        layout = scope.layout
+        layout.nesting += 1  # what catches is a level of its own
+        inits = self._compile_inits(node.kept, scope)
+        inner = scope.enter_region("")
+        slots = [inner.define(kept.id) for kept in node.kept]
+        body = self.compile_region(node.body, inner.enter_region("/body"))
+        catches = [
+            self._compile_handler(handler, inner.enter_region(f"/handlers/{index}", EXCEPT))
+            for index, handler in enumerate(node.handlers)
+        ]
+        otherwise = self.compile_region(node.otherwise, inner.enter_region("/otherwise", ELSE))
+        always = self.compile_region(node.always, inner.enter_region("/always", FINALLY))
+        layout.nesting -= 1
+        cells = [
+            Cell(slot, init, scope.define(kept.result))
+            for slot, init, kept in zip(slots, inits, node.kept, strict=True)
+        ]
+        return build_try(
+            Attempt(scope.place, cells, body, catches, otherwise, always, has_always=bool(node.always))
+        )
+
+    def _compile_handler(self, handler: Handler, scope: Scope) -> Catch:
+        inner = scope.enter_region("/body", handler.id)
+        slot = inner.define(handler.id)
+        return Catch(frozenset(handler.errors), slot, self.compile_region(handler.body, inner))
 
     def _compile_map(self, node: Map, scope: Scope) -> Step:
         items = self._expressions.compile_items(node.items, scope)
         body_scope = scope.enter_region("/body")
         targets = _define_targets(node.targets, body_scope)
         body = self.compile_region(node.body, body_scope)
-        loop = Loop(node.id, scope.place, items, targets, body)
+        loop = Iteration(node.id, scope.place, items, targets, body)
         return build_map(loop, scope.define(node.id))
 
 
@@ -198,6 +274,13 @@ def _build_fail(message: Evaluate, place: Place) -> PureRun:
             raise
 
     return fail
+
+
+def _build_rethrow(slot: int) -> PureRun:
+    def rethrow(f: Frame) -> Any:
+        raise f[slot].error
+
+    return rethrow
 
 
 def _build_exit(value: Evaluate, place: Place) -> PureRun:

@@ -14,14 +14,22 @@ from opforge_ir.document import Document, Function, Op
 from opforge_ir.enums import build_enum_table
 from opforge_ir.types import parse_type
 from opforge_ir.values import Value, ValueCodec
-from opforge_runtime.interpreter.call_order import order_functions
+from opforge_runtime.interpreter.call_order import Callee, order_owners
 from opforge_runtime.interpreter.effects import EffectCompiler
 from opforge_runtime.interpreter.expressions import Evaluate, ExpressionCompiler
 from opforge_runtime.interpreter.limits import MAX_NESTING
 from opforge_runtime.interpreter.nodes import NodeCompiler
 from opforge_runtime.interpreter.program_error import Place
-from opforge_runtime.interpreter.request import EffectSite
-from opforge_runtime.interpreter.scope import FIRST_SLOT, RUN, Frame, FunctionLayout, RunContext, Scope
+from opforge_runtime.interpreter.request import Conditions, EffectSite
+from opforge_runtime.interpreter.scope import (
+    CONDITIONS,
+    FIRST_SLOT,
+    RUN,
+    Frame,
+    FunctionLayout,
+    RunContext,
+    Scope,
+)
 from opforge_runtime.interpreter.steps import Region, Running
 
 __all__ = ["CompiledBody", "CompiledOp", "Program", "compile_document"]
@@ -35,10 +43,12 @@ class CompiledBody:
     size: int
     nesting: int
 
-    def build_frame(self, context: RunContext, instance: str, values: list[Value]) -> Frame:
-        """A new frame with the values of the parameters, in order."""
+    def build_frame(
+        self, context: RunContext, instance: str, conditions: Conditions | None, values: list[Value]
+    ) -> Frame:
+        """A new frame with the values of the parameters, in order. Without effects it needs no conditions."""
         padding = [None] * (self.size - FIRST_SLOT - len(values))
-        return [instance, context, *values, *padding]
+        return [instance, context, conditions, *values, *padding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ class Program:
     def build_context(self, steps: int) -> RunContext:
         """A context with all constants and so many steps."""
         context = RunContext([], steps)
-        frame: Frame = ["", context]
+        frame: Frame = ["", context, None]
         for build in self.constants:
             context.constants.append(build(frame))
         return context
@@ -102,49 +112,66 @@ class _DocumentCompiler:
         self._expressions = ExpressionCompiler(self._codec, constants, self)
         self._effects = EffectCompiler(self._expressions, document.contracts, self)
         self._nodes = NodeCompiler(self._expressions, self._effects)
-        self._functions: dict[str, CompiledBody] = {}
+        self._bodies: dict[Callee, CompiledBody] = {}
 
     def compile(self) -> Program:
         document = self._document
-        for name in order_functions(document):
-            scope = self._build_scope(name, f"/functions/{name}")
-            self._functions[name] = self._compile_body(document.functions[name], scope)
+        ops: dict[str, CompiledOp] = {}
+        for table, name in order_owners(document):
+            scope = self._build_scope(name, f"/{table}/{name}")
+            if table == "functions":
+                self._bodies[table, name] = self._compile_body(document.functions[name], scope)
+            else:
+                ops[name] = self._compile_op(document.ops[name], scope)
+                self._bodies[table, name] = ops[name].body
         constants = [
             self._expressions.compile(constant.value, self._build_scope(name, f"/constants/{name}/value"))
             for name, constant in sorted(document.constants.items())
         ]
-        ops = {name: self._compile_op(name, op) for name, op in sorted(document.ops.items())}
         context = build_decimal_context(document.settings.decimal_precision)
-        return Program(document, self._codec, ops, constants, context, self._effects.sites)
+        return Program(
+            document, self._codec, dict(sorted(ops.items())), constants, context, self._effects.sites
+        )
 
     def get_pure(self, name: str) -> tuple[Callable[[Frame, list[Any]], Any], int]:
-        """Part of PureFunctions and of EffectFunctions."""
-        body = self._functions[name]
+        """Part of PureFunctions."""
+        return self.get_without_effects(("functions", name))
+
+    def has_effects(self, callee: Callee) -> bool:
+        """Part of EffectFunctions."""
+        return self._bodies[callee].region.generate is not None
+
+    def get_without_effects(self, callee: Callee) -> tuple[Callable[[Frame, list[Any]], Any], int]:
+        """Part of EffectFunctions."""
+        body = self._bodies[callee]
         run, build_frame = body.region.run, body.build_frame
-        assert run is not None, f"{name} has effects and is called in an expression"
+        assert run is not None, f"{callee} has effects and is called in an expression"
 
         def call(f: Frame, values: list[Any]) -> Any:
-            return run(build_frame(f[RUN], "", values))
+            return run(build_frame(f[RUN], "", None, values))
 
         return call, body.nesting
 
-    def has_effects(self, name: str) -> bool:
+    def get_with_effects(self, callee: Callee) -> tuple[Callable[[Frame, str, list[Any]], Running], int]:
         """Part of EffectFunctions."""
-        return self._functions[name].region.generate is not None
-
-    def get_with_effects(self, name: str) -> tuple[Callable[[Frame, str, list[Any]], Running], int]:
-        """Part of EffectFunctions."""
-        body = self._functions[name]
+        body = self._bodies[callee]
         generate, build_frame = body.region.generate, body.build_frame
-        assert generate is not None, f"{name} has no effects and is called by a call node"
+        assert generate is not None, f"{callee} has no effects"
+        if callee[0] == "functions":
 
-        def call(f: Frame, instance: str, values: list[Any]) -> Running:
-            return generate(build_frame(f[RUN], instance, values))
+            def call(f: Frame, instance: str, values: list[Any]) -> Running:
+                return generate(build_frame(f[RUN], instance, f[CONDITIONS], values))
 
-        return call, body.nesting
+            return call, body.nesting
+        own = Conditions(callee[1])
 
-    def _compile_op(self, name: str, op: Op) -> CompiledOp:
-        scope = self._build_scope(name, f"/ops/{name}")
+        def invoke(f: Frame, instance: str, values: list[Any]) -> Running:
+            conditions = own.guard() if f[CONDITIONS].is_guarded else own
+            return generate(build_frame(f[RUN], instance, conditions, values))
+
+        return invoke, body.nesting
+
+    def _compile_op(self, op: Op, scope: Scope) -> CompiledOp:
         defaults = {
             parameter.name: self._expressions.compile(value, scope)
             for parameter in op.parameters

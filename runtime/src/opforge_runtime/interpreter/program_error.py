@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from opforge_ir.diagnostics import Code, Diagnostic, FieldValue, JsonPointer
+from opforge_ir.errors import CAUGHT, find_error, get_classes, get_message
 from opforge_ir.events import ErrorRecord
+from opforge_ir.values import RecordInstance
 
-__all__ = ["MAX_MESSAGE_LENGTH", "Place", "ProgramError"]
+__all__ = ["MAX_MESSAGE_LENGTH", "CaughtError", "Place", "ProgramError"]
 
 MAX_MESSAGE_LENGTH = 2_000
 """How many characters of the program's own message a failure keeps."""
+
+
+Frames: TypeAlias = tuple[tuple[str, ...], bool]
+"""What an error knows of its instance; opaque."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,9 @@ class ProgramError(Exception):
     def __init__(self, code: Code, **fields: FieldValue) -> None:
         super().__init__(code.name)
         self.code = code
+        self.name = find_error(code, fields)
+        """The error that a handler may catch; None when no handler does."""
+        self._message = get_message(code, fields)
         self._fields = {
             name: value if isinstance(value, int) else _keep(value) for name, value in fields.items()
         }
@@ -56,6 +66,23 @@ class ProgramError(Exception):
             self._frames.append(instance)
         self._is_anchored = True
 
+    def is_a(self, errors: frozenset[str]) -> bool:
+        """Whether this is an instance of one of these errors."""
+        return self.name is not None and not errors.isdisjoint(get_classes(self.name))
+
+    def get_frames(self) -> Frames:
+        """The frames that were named so far."""
+        return tuple(self._frames), self._is_anchored
+
+    def reset_frames(self, frames: Frames) -> None:
+        """Forget the frames that were named since `get_frames` gave these: it was caught in between."""
+        named, self._is_anchored = frames
+        self._frames = list(named)
+
+    def build_caught(self) -> CaughtError:
+        """The error as a handler sees it."""
+        return CaughtError(CAUGHT.name, (self.name, self._message), self)
+
     @property
     def fields(self) -> dict[str, FieldValue]:
         """The values of the code's fields."""
@@ -71,6 +98,13 @@ class ProgramError(Exception):
     def build_diagnostic(self) -> Diagnostic:
         """The failure as it is shown, at its place in the document."""
         return self.code.at(self._place.pointer if self._place else None, **self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtError(RecordInstance):
+    """An error that was caught: a record for the program, and what a `rethrow` raises."""
+
+    error: ProgramError = field(compare=False)
 
 
 def _keep(text: str) -> str:

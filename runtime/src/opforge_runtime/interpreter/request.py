@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.capabilities import Verb
@@ -13,7 +13,7 @@ from opforge_ir.ids import StateId
 from opforge_ir.types import Type
 from opforge_ir.values import Value, ValueCodec
 
-__all__ = ["EffectRequest", "EffectSite"]
+__all__ = ["Conditions", "EffectRequest", "EffectSite"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,20 @@ class EffectSite:
 
 
 @dataclass(frozen=True, slots=True)
+class Conditions:
+    """What holds for the requests of a region by the way that led there, whatever its code is."""
+
+    op: str
+    """The op whose policy counts: the innermost one that was invoked."""
+    is_guarded: bool = False
+    """Whether a `try` stands anywhere around, so that the program may go on after a failure."""
+
+    def guard(self) -> Conditions:
+        """The same within a `try`."""
+        return self if self.is_guarded else replace(self, is_guarded=True)
+
+
+@dataclass(frozen=True, slots=True)
 class EffectRequest:
     """One request: an effect node reached in one iteration and call, with the values of its arguments."""
 
@@ -47,6 +61,7 @@ class EffectRequest:
     instance: str
     """Frames of iterations and calls, joined with `/`; empty at the top."""
     arguments: dict[str, Value]
+    conditions: Conditions
 
     def digest(self, codec: ValueCodec) -> Digest:
         """What is asked, as a digest: verb, static arguments, stored values, and the ABI of the answer.

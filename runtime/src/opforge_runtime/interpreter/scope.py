@@ -8,17 +8,29 @@ from typing import Any, Final, TypeAlias
 from opforge_runtime.interpreter.limits import MAX_STEPS
 from opforge_runtime.interpreter.program_error import Place
 
-__all__ = ["FIRST_SLOT", "INSTANCE", "RUN", "Frame", "FunctionLayout", "RunContext", "Scope"]
+__all__ = [
+    "CONDITIONS",
+    "FIRST_SLOT",
+    "INSTANCE",
+    "RUN",
+    "Frame",
+    "FunctionLayout",
+    "RunContext",
+    "Scope",
+]
 
 Frame: TypeAlias = list[Any]
-"""The instance of the region at INSTANCE, the RunContext at RUN, then the values of the definitions.
+"""The instance of the region at INSTANCE, the RunContext at RUN, the Conditions of its requests at
+CONDITIONS, then the values of the definitions.
 
-The instance is kept up to date in regions with effects only; the other ones tell theirs when they fail.
+Instance and conditions are kept up to date in regions with effects only; the other ones tell their instance
+when they fail.
 """
 
 INSTANCE: Final = 0
 RUN: Final = 1
-FIRST_SLOT: Final = 2
+CONDITIONS: Final = 2
+FIRST_SLOT: Final = 3
 
 
 class RunContext:
@@ -82,6 +94,10 @@ class Scope:
         at = f"{self.place.at}.{mark}" if mark else self.place.at
         place = Place(at, type(self.place.pointer)(self.place.pointer + pointer))
         return Scope(self.layout, place, dict(self.names))
+
+    def enter_sibling(self, region: Scope) -> Scope:
+        """The other region of the same node, where the names so far of this one are visible too."""
+        return Scope(self.layout, region.place, dict(self.names))
 
     @property
     def path(self) -> str:

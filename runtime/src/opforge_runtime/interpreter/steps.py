@@ -2,22 +2,23 @@
 
 A pure node is a closure. A node with effects is a generator function: it yields a request and is sent the
 answer, or yields a `Fork` and is sent what each strand ended with. Both end with FALL when control goes on
-to the next node, or else with the value that a `return` or `yield` gave.
+to the next node, with a Leave when it goes to the loop around, or else with the value that a `return` or
+`yield` gave.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from opforge_ir.codes.execution import E_STEP_LIMIT
 from opforge_runtime.interpreter.limits import MAX_STEPS
-from opforge_runtime.interpreter.program_error import ProgramError
+from opforge_runtime.interpreter.program_error import Place, ProgramError
 from opforge_runtime.interpreter.request import EffectRequest
 from opforge_runtime.interpreter.scope import INSTANCE, RUN, Frame, RunContext
 
-__all__ = ["FALL", "Fork", "PureRun", "Region", "Running", "Step", "build_region", "charge"]
+__all__ = ["FALL", "Fork", "Leave", "PureRun", "Region", "Running", "Step", "build_region", "charge"]
 
 
 class _Fall:
@@ -34,6 +35,25 @@ class Fork:
     """Strands that go side by side, in the order of their indices."""
 
     strands: list[Running]
+    is_guarded: bool
+    """Whether a `try` stands anywhere around the node that forks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Control goes to the innermost loop, which takes the values: what a `break` or `continue` ends with."""
+
+    is_break: bool
+    values: Sequence[Callable[[Frame], Any]]
+    place: Place
+
+    def evaluate(self, f: Frame) -> list[Any]:
+        """What the loop carries now."""
+        try:
+            return [value(f) for value in self.values]
+        except ProgramError as error:
+            error.locate(self.place)
+            raise
 
 
 Running: TypeAlias = Generator["EffectRequest | Fork", Any, Any]
@@ -65,6 +85,13 @@ class Region:
     run: PureRun | None = None
     may_exit: bool = False
     generate: Callable[[Frame], Running] | None = None
+
+    def go(self, f: Frame) -> Running:
+        """Run the region within one that has effects."""
+        if self.run is not None:
+            return self.run(f)
+        assert self.generate is not None
+        return (yield from self.generate(f))
 
 
 def charge(context: RunContext, steps: int) -> None:
