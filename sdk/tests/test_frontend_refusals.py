@@ -138,6 +138,30 @@ def run(n: int, label: str) -> int:
         assert each.fix
 
 
+def test_a_constant_of_a_refused_record_is_not_refused_again() -> None:
+    source = """\
+from opforge import op, record, workload
+
+workload("demo", version="1.0.0")
+
+
+@record
+class Wallet:
+    label: str
+    kind: Missing
+
+
+WALLETS: list[Wallet] = [Wallet("a", 1)]
+LABELS = [wallet.label for wallet in WALLETS]
+
+
+@op
+def run() -> list[str]:
+    return LABELS
+"""
+    assert [d.code.name for d in refuse({"app.py": source.encode()})] == ["E_UNKNOWN_TYPE"]
+
+
 def test_what_is_refused_once_is_not_refused_again_where_it_is_used() -> None:
     source = """\
 from nowhere import thing

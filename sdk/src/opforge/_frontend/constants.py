@@ -17,7 +17,7 @@ from opforge._frontend.constant_operators import (
 from opforge._frontend.constant_values import read_literal, write_value
 from opforge._frontend.context import Context
 from opforge._frontend.scope import get_alternatives
-from opforge._frontend.symbols import split_contract
+from opforge._frontend.symbols import UNKNOWN, split_contract
 from opforge._frontend.tree import (
     After,
     Apply,
@@ -54,6 +54,10 @@ __all__ = ["compute_constant", "compute_value"]
 _MAX_STEPS: Final = 200_000
 
 
+class _RefusedError(Exception):
+    """A part of the expression has been refused where it was defined."""
+
+
 def compute_constant(ctx: Context, node: ast.expr, expected: Type | None) -> Expr | None:
     """The value of a constant expression as a tree of literals; None where it was refused.
 
@@ -87,6 +91,8 @@ def compute_value(ctx: Context, node: ast.expr, expected: Type | None) -> tuple[
         return None
     try:
         return checked.type, _Computation(ctx).compute(checked)
+    except _RefusedError:
+        return None
     except NotConstantError as error:
         ctx.report(E_CONSTANT_EXPRESSION, node, reason=str(error))
     except ConstantTooLargeError as error:
@@ -139,6 +145,8 @@ class _Computation:
         if self._steps > _MAX_STEPS:
             raise ConstantTooLargeError(f"{_MAX_STEPS} steps of computing")
         match node:
+            case Literal() if node.type is UNKNOWN:
+                raise _RefusedError
             case Literal():
                 enum = self._program.enum_of(node.type)
                 return read_literal(node) if enum is None else enum.values[node.value]
