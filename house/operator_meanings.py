@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final, cast
 
+from opforge import Address
 from opforge_ir.address import checksum_address
 
 __all__ = ["MEANINGS", "compile_meaning"]
@@ -45,6 +47,16 @@ def sort_by(items: list[Any], keys: list[Any], is_reverse: bool) -> None:
         raise ValueError
     following = iter(keys)
     items.sort(key=lambda _: next(following), reverse=is_reverse)
+
+
+def amount(number: str | Decimal, size: int) -> int:
+    try:
+        scaled = Fraction(Decimal(number)) * size
+    except (ArithmeticError, ValueError):
+        raise ValueError from None
+    if scaled.denominator != 1:
+        raise ValueError
+    return int(scaled)
 
 
 def power(a: int, b: int) -> int:
@@ -128,6 +140,9 @@ MEANINGS: Final = {
     "bytes.bool": "lambda a: bool(a)",
     "bytes.hex": "lambda a: a.hex()",
     "address.str": "lambda a: checksum_address(a)",
+    "str.address": "lambda a: str(Address(a)).lower()",
+    "str.amount": "amount",
+    "decimal.amount": "amount",
     "list.len": "lambda a: len(a)",
     "list.bool": "lambda a: bool(a)",
     "list.get": "lambda a, i: a[i]",
@@ -329,7 +344,9 @@ MEANINGS: Final = {
 
 
 _NAMES: Final[dict[str, Any]] = {
+    "Address": Address,
     "Decimal": Decimal,
+    "amount": amount,
     "append": append,
     "checksum_address": checksum_address,
     "delete_item": delete_item,

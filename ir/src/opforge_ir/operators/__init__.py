@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+from opforge_ir.operators.amounts import AMOUNT_OPERATORS
 from opforge_ir.operators.booleans import BOOLEAN_OPERATORS
 from opforge_ir.operators.byte_strings import BYTE_STRING_OPERATORS
 from opforge_ir.operators.decimal_methods import DECIMAL_METHOD_OPERATORS
@@ -57,6 +58,7 @@ OPERATORS: Final[dict[str, Operator]] = _table(
         *STRING_PROPERTY_OPERATORS,
         *BYTE_STRING_OPERATORS,
         *ADDRESS_OPERATORS,
+        *AMOUNT_OPERATORS,
         *LIST_OPERATORS,
         *ORDERING_OPERATORS,
         *LIST_CHANGES,

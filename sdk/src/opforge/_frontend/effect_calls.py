@@ -183,7 +183,7 @@ def check_contract(ctx: Context, node: ast.Call, contract: ContractDecl, name: s
     if "network" in args:
         literal = literal_of(args["network"])
         if literal is None:
-            reason = "it belongs to the contract"
+            reason = "it belongs to the contract; leave it out where `at=` gives it"
             return ctx.refuse(
                 E_FIXED_ARGUMENT, args["network"].span, argument="the network of a contract", reason=reason
             )

@@ -12,12 +12,12 @@ from opforge._frontend.constant_values import literal_of
 from opforge._frontend.context import Context
 from opforge._frontend.tree import Expr, Literal
 from opforge._frontend.vocabulary import UNITS
+from opforge._ir import OperatorName
 from opforge_ir.address import checksum_address, is_address, is_checksum_valid
 from opforge_ir.codes.source import (
     E_ADDRESS,
     E_ADDRESS_CHECKSUM,
     E_CONSTANT_FAILS,
-    E_FIXED_ARGUMENT,
     E_MAYBE_NONE,
     E_TYPE_MISMATCH,
     E_UNIT,
@@ -38,8 +38,9 @@ def check_address(ctx: Context, node: ast.Call) -> Expr:
     literal = literal_of(args["text"])
     place = args["text"].span
     if literal is None:
-        reason = "an address is checked when the program is compiled"
-        return ctx.refuse(E_FIXED_ARGUMENT, place, argument="the text of an address", reason=reason)
+        made = apply("str.address", ADDRESS, args["text"])
+        made.span = ctx.span(node)
+        return made
     text = literal.value
     if not is_address(text):
         return ctx.refuse(E_ADDRESS, place, text=excerpt(text))
@@ -104,8 +105,10 @@ def check_unit(ctx: Context, node: ast.Call, unit: str) -> Expr:
     if amount.type not in (STR, DECIMAL):
         return refuse_arguments(ctx, node, unit, f"{show(amount.type)} is not an amount", f'{unit}("0.5")')
     if literal is None:
-        reason = "it is converted when the program is compiled"
-        return ctx.refuse(E_FIXED_ARGUMENT, amount.span, argument=f"an amount in {unit}", reason=reason)
+        operator: OperatorName = "str.amount" if amount.type is STR else "decimal.amount"
+        made = apply(operator, INT, amount, Literal(INT, ctx.span(node), str(factor)))
+        made.span = ctx.span(node)
+        return made
     whole = _in_smallest_unit(literal.value, factor)
     if whole is None:
         return ctx.refuse(E_UNIT, amount.span, text=excerpt(literal.value), unit=unit)
