@@ -5,7 +5,8 @@ workload("demo", version="1.0.0")
 
 @op
 def run(n: int) -> int:
-    def double(x: int) -> int:
-        return 2 * x
+    class Pair:
+        first: int
+        second: int
 
     return n

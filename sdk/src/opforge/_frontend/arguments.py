@@ -28,6 +28,7 @@ class Formal:
     """None where the callee decides what to do with any type."""
     is_required: bool = True
     is_keyword_only: bool = False
+    is_positional_only: bool = False
 
 
 def bind_arguments(
@@ -85,7 +86,7 @@ def _assign(
         extra = node.args[len(positional)]
         return extra, f"it takes {_count(len(positional))} without a name, not {len(node.args)}"
     given.update(zip(positional, node.args, strict=False))
-    names = [formal.name for formal in formals]
+    names = [formal.name for formal in formals if not formal.is_positional_only]
     for keyword in node.keywords:
         assert keyword.arg is not None
         if keyword.arg not in names:

@@ -18,7 +18,14 @@ from opforge._frontend.unpacking import is_plain_target, unpack
 from opforge_ir.codes.source import E_TYPE_MISMATCH, E_UNSUPPORTED_SYNTAX
 from opforge_ir.types import NONE, Type, tuple_of
 
-__all__ = ["check_annotated", "check_assignment", "check_augmented", "forget_names", "stored_names"]
+__all__ = [
+    "check_annotated",
+    "check_assignment",
+    "check_augmented",
+    "forget_names",
+    "list_stored",
+    "stored_names",
+]
 
 
 _NAMELESS: Final = frozenset(
@@ -32,7 +39,12 @@ _NAMELESS: Final = frozenset(
 
 def stored_names(statements: Iterable[ast.stmt]) -> set[str]:
     """Every name that the statements give a value; the variables of comprehensions are their own."""
-    names: set[str] = set()
+    return set(list_stored(statements))
+
+
+def list_stored(statements: Iterable[ast.stmt]) -> list[str]:
+    """The names as often as they are given a value, in no order."""
+    names: list[str] = []
     pending: list[ast.AST] = list(statements)
     while pending:
         node = pending.pop()
@@ -41,19 +53,19 @@ def stored_names(statements: Iterable[ast.stmt]) -> set[str]:
             continue
         match node:
             case ast.Name(ctx=ast.Store() | ast.Del()):
-                names.add(node.id)
+                names.append(node.id)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                names.add(node.name)
+                names.append(node.name)
                 continue
             case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                names |= {each.target.id for each in ast.walk(node) if _is_walrus(each)}  # type: ignore[attr-defined]
+                names += [each.target.id for each in ast.walk(node) if _is_walrus(each)]  # type: ignore[attr-defined]
                 continue
             case ast.ExceptHandler() | ast.MatchAs() | ast.MatchStar() if node.name:
-                names.add(node.name)
+                names.append(node.name)
             case ast.MatchMapping() if node.rest:
-                names.add(node.rest)
+                names.append(node.rest)
             case ast.alias():
-                names.add(node.asname or node.name.partition(".")[0])
+                names.append(node.asname or node.name.partition(".")[0])
             case _:
                 pass
         pending += get_inner(node)

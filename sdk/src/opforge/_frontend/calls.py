@@ -14,6 +14,7 @@ from opforge._frontend.enum_values import check_by_value
 from opforge._frontend.literal_calls import check_address, check_decimal, check_unit
 from opforge._frontend.method_calls import check_method
 from opforge._frontend.names import hint_for
+from opforge._frontend.nested_functions import find_nested, hand_on_captures
 from opforge._frontend.symbols import (
     UNKNOWN,
     AliasDecl,
@@ -47,7 +48,7 @@ _UNITS: Final = "opforge.units."
 def check_call(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
     """The typed form of a call."""
     callee = node.func
-    symbol = ctx.resolve(callee)
+    symbol = ctx.resolve(callee) or find_nested(ctx, callee)
     if symbol is not None:
         return _call_symbol(ctx, node, symbol, expected)
     match callee:
@@ -146,12 +147,14 @@ def _call_function(ctx: Context, node: ast.Call, function: FunctionDecl, name: s
         check_all(ctx, node)
         return ctx.unknown(node)
     formals = [
-        Formal(each.name, each.type, each.default is None, each.is_keyword_only)
+        Formal(each.name, each.type, each.default is None, each.is_keyword_only, each.is_positional_only)
         for each in function.parameters
+        if each.name not in function.captures
     ]
     given = bind_arguments(ctx, node, name, formals)
     if given is None:
         return ctx.unknown(node)
+    given |= hand_on_captures(ctx, node.func, function)
     args: list[Expr] = []
     for parameter in function.parameters:
         value = given.get(parameter.name, parameter.default)

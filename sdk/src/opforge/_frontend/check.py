@@ -81,7 +81,7 @@ def check_program(modules: Sequence[Module], entry: Module, problems: Problems) 
         check_triggers(program, function)
         check_function(program, function)
     mark = problems.mark()
-    checked.functions = _in_call_order(program, functions)
+    checked.functions = _in_call_order(program, [*functions, *program.nested.values()])
     checked.iterations = _find_iterations(program, checked.functions)
     for function, span in program.unbounded:
         if not checked.iterations[function.key]:
@@ -124,7 +124,7 @@ def _in_call_order(program: Program, functions: Sequence[FunctionDecl]) -> list[
                 continue
             callee, span = called
             if callee in path:
-                names = " -> ".join(each.name for each in [*path[path.index(callee) :], callee])
+                names = " -> ".join(each.syntax.name for each in [*path[path.index(callee) :], callee])
                 path[-1].module.report(E_RECURSION, span, cycle=names)
             elif callee not in done:
                 done.add(callee)

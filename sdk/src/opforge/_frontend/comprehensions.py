@@ -81,6 +81,7 @@ def check_clauses(
     The variables of a comprehension are its own: they are not seen outside of it.
     """
     outer_state, outer_names, outer_skipped = ctx.state, ctx.local_names, ctx.may_be_skipped
+    outer_hidden = ctx.hidden
     ctx.state, ctx.may_be_skipped = outer_state.copy(), True
     clauses: list[Clause] = []
     is_known = True
@@ -103,6 +104,7 @@ def check_clauses(
         clauses.append(Clause(pattern, items, conditions))
     value = element()
     ctx.state, ctx.local_names, ctx.may_be_skipped = outer_state, outer_names, outer_skipped
+    ctx.hidden = outer_hidden
     return (clauses if is_known else None), value
 
 
@@ -115,6 +117,7 @@ def _hide_names(ctx: Context, generators: list[ast.comprehension]) -> None:
         if isinstance(node, ast.Name)
     }
     ctx.local_names |= own
+    ctx.hidden |= own
     for name in own:
         ctx.state.variables.pop(name, None)
 

@@ -41,6 +41,9 @@ class Program:
     """Records by key."""
     enums: dict[str, EnumDecl] = field(default_factory=dict[str, EnumDecl])
     """Enums by key."""
+    nested: dict[ast.FunctionDef, FunctionDecl] = field(default_factory=dict[ast.FunctionDef, FunctionDecl])
+    """The functions that stand inside of others, by their definitions."""
+    nested_by_key: dict[str, FunctionDecl] = field(default_factory=dict[str, FunctionDecl])
     contracts: dict[str, ContractDecl] = field(default_factory=dict[str, ContractDecl])
     """Contract classes by key."""
     calls: list[tuple[FunctionDecl, FunctionDecl, Span]] = field(
@@ -84,6 +87,8 @@ class Context:
     may_be_skipped: bool = False
     """Whether the expression that is being checked is one that Python may not come to evaluate, or evaluates
     several times."""
+    hidden: frozenset[str] = frozenset()
+    """The variables of comprehensions around; variables of the function of the same names are not seen."""
     line: int = 0
     """At the top of a file, the line that is being looked at: later definitions do not exist yet."""
 

@@ -30,6 +30,7 @@ from opforge._frontend.symbols import (
     Symbol,
     VocabularySymbol,
     split_contract,
+    split_function,
 )
 from opforge._frontend.tree import (
     Conditional,
@@ -196,6 +197,9 @@ def _local(ctx: Context, node: ast.Name) -> Expr:
             )
         ctx.state.define(node.id, UNKNOWN)
         return ctx.refuse(E_MAYBE_UNSET, node, name=node.id, reason=found.reason)
+    if split_function(found) is not None:
+        instead = f"call it: `{node.id}(...)`"
+        return ctx.refuse(E_NOT_A_VALUE, node, what=f"the function {node.id}", instead=instead)
     return read(ctx.state, Local(found, ctx.span(node), node.id))
 
 

@@ -241,7 +241,7 @@ def _call(work: Lowering, call: CallFunction, region: Region, env: Env, hint: st
 def _call_node(
     work: Lowering, call: CallFunction, region: Region, env: Env, name: str | None
 ) -> _ir.Expression:
-    name = name or f"call-{call.function.name}"
+    name = name or f"call-{call.function.syntax.name}"
     args = lower_operands(work, call.args, region, env, name, call.order)
     called, kind = work.spelling.name(call.function), work.type(call.type)
     node: _ir.Invoke | _ir.CallNode

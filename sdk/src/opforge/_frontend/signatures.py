@@ -46,8 +46,6 @@ def read_signature(ctx: Context, function: FunctionDecl) -> None:
         if refused is not None:
             ctx.report(E_PARAMETER_FORM, refused, form=f"{form}{refused.arg}")
             function.is_complete = False
-    if args.posonlyargs:
-        ctx.report(E_PARAMETER_FORM, args.posonlyargs[0], form="positional-only")
     positional = [*args.posonlyargs, *args.args]
     defaults: list[ast.expr | None] = [None] * (len(positional) - len(args.defaults))
     pairs = [
@@ -65,13 +63,14 @@ def read_signature(ctx: Context, function: FunctionDecl) -> None:
             continue
         seen.add(arg.arg)
         _add_parameter(ctx, function, arg, default, is_keyword_only)
+        function.parameters[-1].is_positional_only = arg in args.posonlyargs
     function.result = _result(ctx, function)
 
 
 def _add_parameter(
     ctx: Context, function: FunctionDecl, arg: ast.arg, default: ast.expr | None, is_keyword_only: bool
 ) -> None:
-    kind = _annotated(ctx, arg.annotation, arg, f"the parameter {arg.arg}", function.syntax.lineno)
+    kind = _annotated(ctx, arg.annotation, arg, f"the parameter {arg.arg}", ctx.line)
     value: Expr | None = None
     if default is not None:
         value = compute_constant(ctx, default, None if has_unknown(kind) else kind)
@@ -96,4 +95,4 @@ def _result(ctx: Context, function: FunctionDecl) -> Type:
     place = ast.Pass()
     place.lineno = place.end_lineno = node.lineno
     place.col_offset, place.end_col_offset = node.col_offset, node.col_offset + len("def ") + len(node.name)
-    return _annotated(ctx, node.returns, place, f"the result of {node.name}", node.lineno)
+    return _annotated(ctx, node.returns, place, f"the result of {node.name}", ctx.line)

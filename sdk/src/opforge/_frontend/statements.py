@@ -23,6 +23,7 @@ from opforge._frontend.fstrings import to_text
 from opforge._frontend.item_changes import check_deletion
 from opforge._frontend.loops import check_for, check_jump, check_while
 from opforge._frontend.matches import check_match
+from opforge._frontend.nested_functions import declare_nested
 from opforge._frontend.operations import check_test
 from opforge._frontend.scope import join_states, narrowings
 from opforge._frontend.symbols import UNKNOWN, FunctionDecl
@@ -50,10 +51,13 @@ def check_function(program: Program, function: FunctionDecl) -> None:
     """Check the body of a function whose parameters and result are known, and fill in `function.body`."""
     syntax = function.syntax
     names = {parameter.name for parameter in function.parameters} | stored_names(syntax.body)
+    names |= function.visible.keys()
     ctx = Context(program, function.module, function, check_expression, local_names=frozenset(names))
     for parameter in function.parameters:
         ctx.state.define(parameter.name, parameter.type)
         ctx.declared[parameter.name] = parameter.type
+    for name, kind in function.visible.items():
+        ctx.state.define(name, kind)
     for argument in _refused_parameters(syntax.args):
         ctx.state.define(argument.arg, UNKNOWN)
     assigns_inside = any(isinstance(part, ast.NamedExpr) for part in ast.walk(syntax))
@@ -62,7 +66,7 @@ def check_function(program: Program, function: FunctionDecl) -> None:
     result = function.result
     may_be_none = result is NONE or result.is_optional or has_unknown(result)
     if ctx.state.is_reachable and not may_be_none and not body.has_refused:
-        ctx.report(E_MISSING_RETURN, _name_of(function), name=function.name, type=show(result))
+        ctx.report(E_MISSING_RETURN, _name_of(function), name=syntax.name, type=show(result))
 
 
 def _refused_parameters(args: ast.arguments) -> list[ast.arg]:
@@ -136,6 +140,10 @@ class _Body:
                 block.extend(check_deletion(self._ctx, statement))
             case ast.Pass():
                 pass
+            case ast.FunctionDef():
+                function = declare_nested(self._ctx, statement)
+                if function is not None:
+                    check_function(self._ctx.program, function)
             case _:
                 self._refuse(statement)
 

@@ -41,9 +41,11 @@ __all__ = [
     "VocabularySymbol",
     "contract_type",
     "erase_contract",
+    "function_type",
     "key_of",
     "split_contract",
     "split_enum",
+    "split_function",
 ]
 
 ENTRY_MODULE: Final = "__main__"
@@ -148,6 +150,7 @@ class ParameterDecl:
     node: ast.arg
     is_keyword_only: bool
     default: Expr | None = None
+    is_positional_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,10 @@ class FunctionDecl(Declaration):
     is_complete: bool = True
     """Whether all of its parameters were understood."""
     triggers: list[TriggerDecl] = field(default_factory=list["TriggerDecl"])
+    captures: tuple[str, ...] = ()
+    """For a function inside of another one: the last parameters, which hold variables of that one."""
+    visible: dict[str, Type] = field(default_factory=dict[str, Type])
+    """The functions around it that it may call, by name."""
 
     @property
     def is_op(self) -> bool:
@@ -307,6 +314,17 @@ Symbol: TypeAlias = (
 
 _CONTRACT: Final = "contract:"
 _ENUM: Final = "enum:"
+_FUNCTION: Final = "function:"
+
+
+def function_type(function: FunctionDecl) -> Type:
+    """The type of a variable that is a function; it exists in the front end only, and no value has it."""
+    return named(f"{_FUNCTION}{function.key}")
+
+
+def split_function(kind: Type) -> str | None:
+    """The function's key, when `kind` is the type of one."""
+    return kind.head.removeprefix(_FUNCTION) if kind.head.startswith(_FUNCTION) else None
 
 
 def contract_type(contract: ContractDecl, network: str | None) -> Type:

@@ -1,0 +1,22 @@
+"""Codes for functions and programs in the author's source, from E1060 on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from opforge_ir.diagnostics import Code
+
+E_CAPTURE: Final = Code(
+    "E1060",
+    "E_CAPTURE",
+    "source",
+    "{function} cannot take {name} from around it: {reason}",
+    "take it as a parameter of {function}, and pass it",
+)
+E_FUNCTION_NAME: Final = Code(
+    "E1061",
+    "E_FUNCTION_NAME",
+    "source",
+    "the name {name} is given more than one value here, and a function is one of them",
+    "give the function a name of its own",
+)
