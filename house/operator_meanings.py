@@ -151,6 +151,8 @@ MEANINGS: Final = {
     "list.reversed": "lambda a: list(reversed(a))",
     "list.zip": "lambda a, b: list(zip(a, b, strict=False))",
     "list.zip3": "lambda a, b, c: list(zip(a, b, c, strict=False))",
+    "list.zip_all": "lambda *a: list(zip(*a, strict=False))",
+    "list.zip_strict": "lambda *a: list(zip(*a, strict=True))",
     "list.enumerate": "lambda a, start: list(enumerate(a, start))",
     "list.flatten": "lambda a: [item for items in a for item in items]",
     "list.sum_int": "lambda a, start: sum(a, start)",

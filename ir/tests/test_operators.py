@@ -40,7 +40,7 @@ TEXTS = st.one_of(
     st.text(max_size=8), st.sampled_from(["12", "-7", " 8 ", "1_000", "١٢", "1e5", "NaN", "a,b"])
 )
 ADDRESSES = st.binary(min_size=20, max_size=20).map(lambda raw: "0x" + raw.hex())
-VARIABLES = {"A": "Decimal", "B": "str", "C": "int", "K": "str", "O": "Decimal", "V": "int"}
+VARIABLES = {"A": "Decimal", "B": "str", "C": "int", "Each": "int", "K": "str", "O": "Decimal", "V": "int"}
 ORDER = re.compile(r"\bO\b")
 ORDERED = ["Decimal", "bool", "str", "bytes", "tuple[int,str]", "list[int]", "list[tuple[Decimal,bool]]"]
 ROUNDINGS = st.sampled_from(
@@ -245,11 +245,14 @@ def test_a_value_is_refused_before_it_is_too_large(name: str, arguments: list[An
 @settings(max_examples=40)
 @given(data=st.data())
 def test_a_variadic_operator_takes_more(name: str, data: st.DataObject) -> None:
-    pattern, result = OPERATORS[name].params[-1], OPERATORS[name].result
-    kind = parse_type(VARIABLES.get(pattern, pattern))
+    def fill(pattern: str, each: list[str]) -> Type:
+        return parse_type(VARIABLES.get(pattern, pattern.replace("Each", ",".join(each))))
+
+    kind = fill(OPERATORS[name].params[-1], [VARIABLES["Each"]])
     arguments = data.draw(st.lists(values_of(kind), min_size=2, max_size=5))
     with decimal.localcontext(CONTEXT.copy()):
         expected = outcome(lambda: PYTHON[name](*arguments))
         found = outcome(lambda: OPERATORS[name].compute(*arguments))
     assert same(found, expected)
-    assert resolve_operator(name, (kind,) * len(arguments)) is parse_type(VARIABLES.get(result, result))
+    result = fill(OPERATORS[name].result, [VARIABLES["Each"]] * len(arguments))
+    assert resolve_operator(name, (kind,) * len(arguments)) is result

@@ -387,6 +387,8 @@ OperatorName: TypeAlias = Literal[
     "list.reversed",
     "list.zip",
     "list.zip3",
+    "list.zip_all",
+    "list.zip_strict",
     "list.enumerate",
     "list.flatten",
     "list.sum_int",

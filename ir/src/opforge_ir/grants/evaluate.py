@@ -239,7 +239,7 @@ class Evaluator:
             case "list.sorted_by":
                 pair = self._item_of(args[0], scope, frame)
                 return pair.items[1] if isinstance(pair, Parts) and len(pair.items) == 2 else ANY
-            case "list.zip" | "list.zip3":
+            case "list.zip" | "list.zip3" | "list.zip_all" | "list.zip_strict":
                 return Parts(tuple(self._item_of(arg, scope, frame) for arg in args))
             case "list.enumerate":
                 return Parts((ANY, self._item_of(args[0], scope, frame)))
@@ -401,6 +401,8 @@ _MAKES_LIST: Final = _SAME_ITEMS | frozenset(
         "list.sorted_by",
         "list.zip",
         "list.zip3",
+        "list.zip_all",
+        "list.zip_strict",
     }
 )
 """Operators whose result is a new list of items of their arguments."""

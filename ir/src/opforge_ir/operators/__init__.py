@@ -25,14 +25,14 @@ from opforge_ir.operators.list_changes import LIST_CHANGES
 from opforge_ir.operators.lists import LIST_OPERATORS
 from opforge_ir.operators.optionals import OPTIONAL_OPERATORS
 from opforge_ir.operators.ordering import ORDERING_OPERATORS
-from opforge_ir.operators.resolution import resolve_signature
+from opforge_ir.operators.resolution import is_orderable, resolve_signature
 from opforge_ir.operators.string_parts import STRING_PART_OPERATORS
 from opforge_ir.operators.string_properties import STRING_PROPERTY_OPERATORS
 from opforge_ir.operators.strings import ADDRESS_OPERATORS, STRING_OPERATORS
 from opforge_ir.operators.values import VALUE_OPERATORS
 from opforge_ir.types import Type
 
-__all__ = ["OPERATORS", "Operator", "resolve_operator"]
+__all__ = ["OPERATORS", "Operator", "is_orderable", "resolve_operator"]
 
 
 def _table(operators: Iterable[Operator]) -> dict[str, Operator]:

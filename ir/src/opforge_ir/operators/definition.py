@@ -14,7 +14,8 @@ class Operator:
     """One pure operator.
 
     In a pattern the names `A`, `B`, `C`, `K` and `V` stand for any type and `O` for any type whose values are
-    ordered, the same one wherever they occur.
+    ordered, the same one wherever they occur. `Each` stands for one type in each argument that is repeated; a
+    tuple of it in the result has them all.
     """
 
     name: str

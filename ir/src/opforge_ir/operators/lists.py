@@ -27,6 +27,10 @@ def _zip(*lists: list[Any]) -> list[Any]:
     return list(zip(*lists, strict=False))
 
 
+def _zip_strict(*lists: list[Any]) -> list[Any]:
+    return list(zip(*lists, strict=True))
+
+
 def _enumerate(items: list[Any], start: int) -> list[tuple[int, Any]]:
     bound_integer(start + len(items))
     return list(enumerate(items, start))
@@ -116,6 +120,23 @@ LIST_OPERATORS: Final = (
     Operator("list.zip", ("list[A]", "list[B]"), "list[tuple[A,B]]", "`list(zip(a, b))`", _zip),
     Operator(
         "list.zip3", ("list[A]", "list[B]", "list[C]"), "list[tuple[A,B,C]]", "`list(zip(a, b, c))`", _zip
+    ),
+    Operator(
+        "list.zip_all",
+        ("list[Each]",),
+        "list[tuple[Each]]",
+        "`list(zip(a, b, …))`",
+        _zip,
+        is_variadic=True,
+    ),
+    Operator(
+        "list.zip_strict",
+        ("list[Each]",),
+        "list[tuple[Each]]",
+        "`list(zip(a, b, …, strict=True))`",
+        _zip_strict,
+        ("ValueError",),
+        is_variadic=True,
     ),
     Operator(
         "list.enumerate",

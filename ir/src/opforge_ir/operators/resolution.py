@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from opforge_ir.operators.definition import Operator
@@ -31,7 +32,8 @@ def is_orderable(kind: Type) -> bool:
     return kind in _ORDERABLE
 
 
-_VARIABLES: Final = frozenset({"A", "B", "C", "K", "O", "V"})
+_EACH: Final = "Each"
+_VARIABLES: Final = frozenset({"A", "B", "C", "K", "O", "V", _EACH})
 
 
 def resolve_signature(operator: Operator, arguments: tuple[Type, ...]) -> Type | None:
@@ -42,10 +44,13 @@ def resolve_signature(operator: Operator, arguments: tuple[Type, ...]) -> Type |
     if len(patterns) != len(arguments):
         return None
     bound: dict[str, Type] = {}
+    each: list[Type] = []
     for pattern, argument in zip(patterns, arguments, strict=True):
         if not _matches(parse_type(pattern), argument, bound):
             return None
-    return _substitute(parse_type(operator.result), bound)
+        if _EACH in bound:
+            each.append(bound.pop(_EACH))
+    return _substitute(parse_type(operator.result), bound, each)
 
 
 def _matches(pattern: Type, actual: Type, bound: dict[str, Type]) -> bool:
@@ -58,12 +63,14 @@ def _matches(pattern: Type, actual: Type, bound: dict[str, Type]) -> bool:
     return all(_matches(p, a, bound) for p, a in zip(pattern.args, actual.args, strict=True))
 
 
-def _substitute(pattern: Type, bound: dict[str, Type]) -> Type:
+def _substitute(pattern: Type, bound: dict[str, Type], each: Sequence[Type]) -> Type:
     if pattern.head in _VARIABLES and not pattern.args:
         return bound[pattern.head]
     if not pattern.args:
         return pattern
-    args = tuple(_substitute(arg, bound) for arg in pattern.args)
+    if pattern.is_tuple and pattern.args[0].head == _EACH:
+        return tuple_of(*each)
+    args = tuple(_substitute(arg, bound, each) for arg in pattern.args)
     match pattern.head:
         case "list":
             return list_of(args[0])

@@ -54,7 +54,7 @@ from opforge._frontend.tree import (
     Widen,
     With,
 )
-from opforge._frontend.walk import Part, get_parts
+from opforge._frontend.walk import Part, get_parts, walk
 from opforge_ir.codes.source import E_CHANGED_WHILE_ITERATED
 from opforge_ir.diagnostics import Span
 from opforge_ir.operators import OPERATORS
@@ -65,7 +65,10 @@ __all__ = ["find_changing"]
 _RESULT: Final = -1
 """The result of a function among its parameters, which are counted from 0."""
 _VIEWS: Final = frozenset(
-    {"list.zip", "list.zip3", "list.enumerate", "list.reversed", "dict.keys", "dict.values", "dict.items"}
+    {
+        *("list.zip", "list.zip3", "list.zip_all", "list.zip_strict", "list.enumerate", "list.reversed"),
+        *("dict.keys", "dict.values", "dict.items"),
+    }
 )
 """Operators that are lazy in Python when a loop goes over them."""
 
@@ -222,11 +225,28 @@ class _Analysis:
     def _mutate(self, statement: Mutate) -> None:
         target, *given = [self._value(arg) for arg in statement.args]
         if target is not None:
+            opened = sum(map(self._open_lazy, statement.args[1:]))
             self._change(target, statement.args[0].type, statement.span)
+            self._close(opened)
+            if statement.op == "list.sort_by":
+                self._sort(statement, target)
             if OPERATORS[statement.op].is_spreading:
                 others = statement.args[1:]
                 given = [v for arg, v in zip(others, given, strict=True) if self._holds_holders(arg.type)]
             self._unite([target, *given])
+
+    def _sort(self, statement: Mutate, target: _Class) -> None:
+        """While keys are computed the list is empty in CPython, so they may not depend on it."""
+        owner, keys, *_ = statement.args
+        assert isinstance(keys, Comprehension)
+        own = set(keys.clauses[0].pattern.names())
+        for part in walk(keys.element):
+            if isinstance(part, Local) and part.name not in own and self._leads_to(part.type, owner.type):
+                self._apart.append((target, self._variable(part.name), keys.span))
+
+    def _leads_to(self, kind: Type, wanted: Type) -> bool:
+        inner = (*kind.args, *(self._program.fields_of(kind) or {}).values())
+        return kind is wanted or any(self._leads_to(each, wanted) for each in inner)
 
     def _change(self, changed: _Class, kind: Type, span: Span) -> None:
         self._changes.append((changed, kind, span, tuple(self._loops)))
@@ -247,6 +267,8 @@ class _Analysis:
 
     def _gone_over(self, items: Expr) -> list[tuple[_Class, Type]]:
         """The lists and dicts that a loop over this reads while it runs."""
+        if isinstance(items, Comprehension) and items.is_lazy:
+            return [found for clause in items.clauses for found in self._gone_over(clause.items)]
         if isinstance(items, Apply):
             if items.is_copy:
                 return []
@@ -286,7 +308,10 @@ class _Analysis:
                 return self._unite([self._value(expression.then), self._value(expression.otherwise)])
             case With():
                 self._once[id(expression)] = self._value(expression.value)
-                return None if expression.body is None else self._value(expression.body)
+                opened = self._open_lazy(expression.value)
+                made = None if expression.body is None else self._value(expression.body)
+                self._close(opened)
+                return made
             case Walrus():
                 value = self._value(expression.value)
                 return None if value is None else self._unite([self._variable(expression.name), value])
@@ -298,11 +323,25 @@ class _Analysis:
                 return self._value(expression.value)
             case Apply() if OPERATORS[expression.op].gives == "new":
                 # The result is a new object that holds what the operands hold.
+                self._evaluate_operands(expression)
                 given = [(arg, self._value(arg)) for arg in expression.args]
                 inner = [value for arg, value in given if self._holds_holders(arg.type)]
                 return self._unite([_Class(), *inner])
             case _:
                 return self._unite([_Class(), *self._parts(expression)])
+
+    def _evaluate_operands(self, applied: Apply) -> None:
+        """What an iterator reads may not change either while the operands after it are computed."""
+        opened = 0
+        for position in applied.order or range(len(applied.args)):
+            self._value(applied.args[position])
+            opened += self._open_lazy(applied.args[position])
+        self._close(opened)
+
+    def _open_lazy(self, items: Expr) -> int:
+        is_view = isinstance(items, Apply) and items.op in _VIEWS
+        is_generator = isinstance(items, Comprehension) and items.is_lazy
+        return self._open(items, items.span.line) if is_view or is_generator else 0
 
     def _holds_holders(self, kind: Type) -> bool:
         return any(map(self._holds, kind.args)) or not kind.is_container

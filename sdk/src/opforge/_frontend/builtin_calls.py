@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Final
 
 from opforge._frontend.arguments import Formal, bind_arguments, check_all, refuse_arguments
-from opforge._frontend.builtin_folds import check_any, check_extreme, check_sum
+from opforge._frontend.builtin_folds import check_any, check_sum
 from opforge._frontend.coercion import apply, as_number, as_plain, has_unknown, is_key_type, show, truth
-from opforge._frontend.comprehensions import check_items, check_iterable, check_source
 from opforge._frontend.context import Context
 from opforge._frontend.enum_values import find_enum
 from opforge._frontend.fstrings import to_text
 from opforge._frontend.instance_tests import check_isinstance
+from opforge._frontend.iterables import check_iterable, check_source
+from opforge._frontend.orderings import check_extreme, check_sorted
 from opforge._frontend.tree import Apply, Comprehension, DictNew, Expr, ListNew, Literal, With
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import (
@@ -27,6 +28,7 @@ from opforge_ir.codes.source import (
     E_TYPE_MISMATCH,
     E_TYPE_NEEDED,
 )
+from opforge_ir.operators import OPERATORS
 from opforge_ir.types import BOOL, DECIMAL, INT, STR, Type, dict_of, list_of, tuple_of
 
 __all__ = ["BUILTINS", "check_builtin"]
@@ -37,12 +39,6 @@ _LENGTHS: Final[dict[str, OperatorName]] = {
     "list": "list.len",
     "dict": "dict.len",
 }
-_SORTED: Final[dict[Type, OperatorName]] = {INT: "list.sorted_int", STR: "list.sorted_str"}
-_NOT_FRESH: Final = {
-    *("list.get", "list.max", "list.min", "dict.item", "dict.get"),
-    *("optional.value", "value.max", "value.min"),
-}
-"""Operators that give a list which something else holds as well."""
 _INSTEAD: Final = {
     "set": "use a list or a dict",
     "frozenset": "use a list or a dict",
@@ -53,8 +49,6 @@ _INSTEAD: Final = {
     "pow": "write `a ** b`",
     "divmod": "write `a // b` and `a % b`",
     "bytes": 'write a literal such as b"..."',
-    "map": "use a comprehension",
-    "filter": "use a comprehension with `if`",
     "open": "take the text as an input, or use `http.get`",
     "input": "take a parameter of the op",
     "getattr": "name the attribute",
@@ -139,7 +133,7 @@ def _refuse_type(ctx: Context, node: ast.Call, name: str, value: Expr, instead: 
 
 def _len(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
     if len(node.args) == 1 and not node.keywords and _has_length(ctx, node.args[0]):
-        value: Expr | None = check_items(ctx, node.args[0])
+        value: Expr | None = check_iterable(ctx, node.args[0])
     else:
         value = _single(ctx, node, "len")
     if value is None or has_unknown(value.type):
@@ -237,7 +231,7 @@ def _list(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
     if has_unknown(items.type):
         return items
     is_fresh = isinstance(items, ListNew | Comprehension) or (
-        isinstance(items, Apply) and items.op not in _NOT_FRESH
+        isinstance(items, Apply) and OPERATORS[items.op].gives == "new"
     )
     if isinstance(items, Apply):
         items.is_copy = is_fresh
@@ -275,33 +269,13 @@ def _pair(kind: Type) -> Type:
 
 
 def _sorted(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
-    flags = [k for k in node.keywords if k.arg == "reverse" and isinstance(k.value, ast.Constant)]
-    if len(node.args) != 1 or len(flags) != len(node.keywords):
-        check_all(ctx, node)
-        reason = "it takes one list, and `reverse=True`; there is no `key=`"
-        return refuse_arguments(ctx, node, "sorted", reason, "sorted(items)")
-    items = check_iterable(ctx, node.args[0])
-    if has_unknown(items.type):
-        return items
-    op = _SORTED.get(items.type.args[0])
-    if op is None:
-        return ctx.refuse(
-            E_OPERAND_TYPES,
-            node,
-            operation="sorted",
-            types=show(items.type),
-            instead="sort a list of int or str",
-        )
-    made = apply(op, items.type, items)
-    # Equal ints and equal strs cannot be told apart, so that the order among them does not matter.
-    is_reversed = any(isinstance(k.value, ast.Constant) and bool(k.value.value) for k in flags)
-    return _at(ctx, node, apply("list.reversed", items.type, made) if is_reversed else made)
+    return check_sorted(ctx, node)
 
 
 def _iterator(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     what, instead = f"what {name}(...) gives", f"loop over it, or make a list: `list({name}(...))`"
-    check_items(ctx, node)
+    check_iterable(ctx, node)
     return ctx.refuse(E_NOT_A_VALUE, node, what=what, instead=instead)
 
 
@@ -321,10 +295,12 @@ BUILTINS: Final[dict[str, Callable[[Context, ast.Call, Type | None], Expr]]] = {
     "bool": _bool,
     "dict": _dict,
     "enumerate": _iterator,
+    "filter": _iterator,
     "int": _int,
     "isinstance": check_isinstance,
     "len": _len,
     "list": _list,
+    "map": _iterator,
     "max": _fold("max", check_extreme),
     "min": _fold("min", check_extreme),
     "range": _iterator,

@@ -12,9 +12,10 @@ from typing import Final
 
 from opforge._frontend.arguments import check_all, evaluate_first, refuse_arguments
 from opforge._frontend.coercion import apply, fit, has_unknown, show
-from opforge._frontend.comprehensions import check_iterable, check_source
 from opforge._frontend.context import Context
+from opforge._frontend.iterables import check_iterable, check_source
 from opforge._frontend.lowering_context import is_settled
+from opforge._frontend.orderings import check_sort
 from opforge._frontend.symbols import ConstantDecl
 from opforge._frontend.tree import (
     After,
@@ -294,6 +295,7 @@ _HANDLERS: Final[dict[tuple[str, str], _Handler]] = {
     ("list", "pop"): _drop_item,
     ("list", "remove"): _build_method("list.remove", "items.remove(item)", _item),
     ("list", "reverse"): _build_method("list.reverse", "items.reverse()"),
+    ("list", "sort"): check_sort,
     ("dict", "clear"): _build_method("dict.clear", "d.clear()"),
     ("dict", "pop"): _drop_entry,
     ("dict", "popitem"): _build_method("dict.popitem", "d.popitem()"),

@@ -245,10 +245,11 @@ class _Changes:
             return self._all(node.args)
         if gives == "part":
             return self._take_out(self._origins(node.args[0])) | self._all(node.args[2:])
-        if not _is_container(node.type):
+        if not self._may_hold(node.type):
             return _NOTHING
-        # A new list or dict of what the arguments hold.
-        return self._make(node, self._take_out(self._all(node.args)))
+        held = self._take_out(self._all(node.args))
+        # A new list or dict of what the arguments hold, or an entry of one.
+        return self._make(node, held) if _is_container(node.type) else held
 
     def _called(self, node: CallFunction) -> Origins:
         summary = self._summaries.get(node.function, _Summary())

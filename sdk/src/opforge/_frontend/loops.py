@@ -13,8 +13,10 @@ from typing import Final, TypeVar
 
 from opforge._frontend.assignments import forget_names, stored_names
 from opforge._frontend.bounds import find_limit
-from opforge._frontend.comprehensions import check_items, check_pattern, define_pattern
+from opforge._frontend.comprehensions import check_pattern, define_pattern
 from opforge._frontend.flow import Flow, OpenLoop
+from opforge._frontend.iterables import check_iterable
+from opforge._frontend.lazy import is_lazy, refuse_lazy, unroll
 from opforge._frontend.operations import check_test
 from opforge._frontend.scope import State, Unset, join_states, join_types, narrowings, take_out
 from opforge._frontend.symbols import UNKNOWN
@@ -22,6 +24,7 @@ from opforge._frontend.tree import (
     Assign,
     Block,
     Break,
+    Comprehension,
     Continue,
     Expr,
     ForStatement,
@@ -85,7 +88,9 @@ class _Settled:
 def check_for(flow: Flow, node: ast.For) -> Block:
     """`for target in items: … else: …`."""
     ctx = flow.ctx
-    items = check_items(ctx, node.iter)
+    items = check_iterable(ctx, node.iter)
+    if is_lazy(items) and isinstance(items, Comprehension) and len(items.clauses) > 1:
+        items = refuse_lazy(ctx, node.iter, "a loop")
     kind = items.type.args[0] if items.type.is_list else UNKNOWN
 
     def enter() -> tuple[Pattern, State]:
@@ -97,9 +102,10 @@ def check_for(flow: Flow, node: ast.For) -> Block:
     made: Block = []
     completed = _open_else(flow, node, made)
     pattern, settled = _settle(flow, node, completed, enter)
+    pattern, items, body = unroll(pattern, items, settled.body)
     made.append(
         ForStatement(
-            ctx.span(node), settled.body, settled.head_types, settled.slot_types, pattern=pattern, items=items
+            ctx.span(node), body, settled.head_types, settled.slot_types, pattern=pattern, items=items
         )
     )
     return _close(flow, node, completed, settled, made)

@@ -8,9 +8,9 @@ from typing import Final
 from opforge._frontend.arguments import Formal, bind_arguments, check_all, refuse_arguments
 from opforge._frontend.change_calls import TAKING_METHODS, check_taking_call, refuse_value
 from opforge._frontend.coercion import apply, as_plain, fit, has_unknown, show, to_decimal
-from opforge._frontend.comprehensions import check_iterable
 from opforge._frontend.context import Context
 from opforge._frontend.effect_calls import check_contract_function, check_json
+from opforge._frontend.iterables import check_iterable
 from opforge._frontend.names import hint_for
 from opforge._frontend.symbols import split_contract
 from opforge._frontend.tree import DictNew, Expr, ListNew

@@ -271,6 +271,8 @@ class Comprehension(_Typed):
 
     clauses: list[Clause]
     element: Expr
+    is_lazy: bool = False
+    """Whether Python computes an element when it is taken: a generator, `map` or `filter`."""
 
 
 @dataclass(eq=False, slots=True)
