@@ -15,6 +15,7 @@ from opforge._frontend.literal_calls import check_address, check_decimal, check_
 from opforge._frontend.method_calls import check_method
 from opforge._frontend.names import hint_for
 from opforge._frontend.nested_functions import find_nested, hand_on_captures
+from opforge._frontend.record_copies import check_replace
 from opforge._frontend.symbols import (
     UNKNOWN,
     AliasDecl,
@@ -126,6 +127,8 @@ def _call_vocabulary(ctx: Context, node: ast.Call, full: str, name: str) -> Expr
         return check_address(ctx, node)
     if full == "decimal.Decimal":
         return check_decimal(ctx, node)
+    if full == "dataclasses.replace":
+        return check_replace(ctx, node, name)
     if full.startswith(_UNITS):
         return check_unit(ctx, node, full.removeprefix(_UNITS))
     check_all(ctx, node)

@@ -235,6 +235,9 @@ class _File:
             if isinstance(target, ast.Name):
                 self._module.symbols.setdefault(target.id, Broken())
             return
+        if resolve_dotted(self._module, node.annotation) == VocabularySymbol("typing.TypeAlias"):
+            self._define(target, target.id, AliasDecl(self._module, target.id, node, node.value))
+            return
         self._declare_constant(node, target, node.value, _inner_annotation(self._module, node.annotation))
 
     def _declare_constant(
