@@ -61,7 +61,7 @@ def amount(number: str | Decimal, size: int) -> int:
 
 def power(a: int, b: int) -> int:
     if b < 0:
-        raise ValueError
+        raise ValueError if a else ZeroDivisionError
     return int(a**b)
 
 

@@ -4,6 +4,6 @@ workload("demo", version="1.0.0")
 
 
 @op
-def run(n: int) -> int:
-    half = n >> 1
-    return half
+def run(numbers: list[int]) -> int:
+    squares = (n * n for n in numbers)
+    return sum(squares)

@@ -373,7 +373,7 @@ E_NOT_ITERABLE: Final = Code(
     "E_NOT_ITERABLE",
     "source",
     "{type} cannot be iterated",
-    "iterate over a list, a range, zip, enumerate, or a dict's items, keys or values",
+    "iterate over a list, a tuple, a str, a range, zip, enumerate, or a dict's items, keys or values",
 )
 E_ALWAYS_TRUE: Final = Code(
     "E1211",

@@ -47,6 +47,8 @@ def _divide(a: int, b: int) -> int:
 
 
 def _raise_to(a: int, b: int) -> int:
+    if b < 0 and a == 0:
+        raise ZeroDivisionError("0 cannot be raised to a negative power")
     if b < 0:
         raise ValueError("a negative exponent gives a float, which is not exact")
     if abs(a) > 1 and b * (a.bit_length() - 1) > MAX_INTEGER_BITS:
@@ -75,7 +77,14 @@ INTEGER_OPERATORS: Final = (
     Operator("int.mul", _TWO, "int", "`a * b`", _multiply),
     Operator("int.floordiv", _TWO, "int", "`a // b`, rounding towards minus infinity", _divide, _DIVISION),
     Operator("int.mod", _TWO, "int", "`a % b`, with the sign of `b`", operator.mod, _DIVISION),
-    Operator("int.pow", _TWO, "int", "`a ** b` for `b >= 0`", _raise_to, ("ValueError", "OverflowError")),
+    Operator(
+        "int.pow",
+        _TWO,
+        "int",
+        "`a ** b`; where CPython would give a float, for `b < 0`, a ValueError",
+        _raise_to,
+        ("ValueError", "OverflowError", "ZeroDivisionError"),
+    ),
     Operator("int.neg", ("int",), "int", "`-a`", operator.neg),
     Operator("int.abs", ("int",), "int", "`abs(a)`", abs),
     Operator("int.lt", _TWO, "bool", "`a < b`", operator.lt),

@@ -10,9 +10,11 @@ from opforge._frontend.context import Context
 from opforge._frontend.scope import get_declared
 from opforge._frontend.symbols import split_contract
 from opforge._frontend.tree import BooleanChain, ConstantRef, Expr, ListNew, Literal, Local, Temporary, With
+from opforge._frontend.tuples import list_tuple_items
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_MAYBE_NONE, E_OPERAND_TYPES
-from opforge_ir.types import BOOL, DECIMAL, INT, NONE, STR, Type, list_of
+from opforge_ir.operators.resolution import is_orderable
+from opforge_ir.types import BOOL, BYTES, DECIMAL, INT, NONE, STR, Type, list_of
 
 __all__ = ["build_equality", "check_comparison"]
 
@@ -36,7 +38,14 @@ _OPERATORS: Final[dict[str, OperatorName]] = {
     "str.le": "str.le",
     "str.gt": "str.gt",
     "str.ge": "str.ge",
+    "value.lt": "value.lt",
+    "value.le": "value.le",
+    "value.gt": "value.gt",
+    "value.ge": "value.ge",
 }
+
+
+_IN_BYTES: Final[dict[Type, OperatorName]] = {BYTES: "bytes.contains", INT: "bytes.contains_byte"}
 
 
 def check_comparison(ctx: Context, node: ast.Compare, _expected: Type | None) -> Expr:
@@ -98,12 +107,16 @@ def _compare(
         if value.type.is_optional:
             return ctx.refuse(E_MAYBE_NONE, place)
     first, second = _aligned(left, right)
-    if first.type is second.type and first.type in _ORDERED:
-        return _placed(ctx, node, apply(_OPERATORS[f"{_ORDERED[first.type]}.{word}"], BOOL, first, second))
+    if first.type is not second.type:
+        fitted = convert(first, second.type)
+        other = convert(second, first.type)
+        first, second = (fitted, second) if fitted is not None else (first, other or second)
+    if first.type is second.type and is_orderable(first.type):
+        family = _ORDERED.get(first.type, "value")
+        return _placed(ctx, node, apply(_OPERATORS[f"{family}.{word}"], BOOL, first, second))
     types = f"{show(left.type)} and {show(right.type)}"
-    return ctx.refuse(
-        E_OPERAND_TYPES, node, operation=sign, types=types, instead="compare two ints, Decimals or strs"
-    )
+    instead = "compare two numbers, or two values of one type: str, bytes, a list or a tuple of such"
+    return ctx.refuse(E_OPERAND_TYPES, node, operation=sign, types=types, instead=instead)
 
 
 def _placed(ctx: Context, node: ast.expr, value: Expr) -> Expr:
@@ -180,6 +193,8 @@ def _membership(
         right = ctx.check(right_node)
     if has_unknown(left.type) or has_unknown(right.type):
         return ctx.unknown(node)
+    if right.type.is_tuple:
+        right = list_tuple_items(right) or right
     kind = right.type
     test: Expr | None = None
     if kind.is_list and (item := convert(left, kind.args[0])) is not None:
@@ -188,8 +203,11 @@ def _membership(
         test = apply("dict.contains", BOOL, right, item, order=(1, 0))
     elif as_plain(right).type is STR and as_plain(left).type is STR:
         test = apply("str.contains", BOOL, as_plain(right), as_plain(left), order=(1, 0))
+    elif kind is BYTES and as_number(left).type in _IN_BYTES:
+        item = as_number(left)
+        test = apply(_IN_BYTES[item.type], BOOL, right, item, order=(1, 0))
     if test is None:
         types = f"{show(left.type)} and {show(kind)}"
-        instead = "look for a value of the right type in a list, a dict or a str"
+        instead = "look for a value of the right type in a list, a dict, a str or bytes"
         return ctx.refuse(E_OPERAND_TYPES, node, operation="in", types=types, instead=instead)
     return _placed(ctx, node, test if isinstance(operator, ast.In) else apply("bool.not", BOOL, test))

@@ -9,15 +9,16 @@ from typing import Any, Final
 from unicodedata import is_normalized
 
 from opforge._frontend.calls import check_call
-from opforge._frontend.coercion import apply, fit, has_unknown, is_key_type, show
+from opforge._frontend.coercion import fit, has_unknown, is_key_type, show
 from opforge._frontend.comparisons import check_comparison
 from opforge._frontend.comprehensions import check_dict_comprehension, check_list_comprehension
 from opforge._frontend.context import Context
-from opforge._frontend.enum_values import ENUM_PARTS, check_by_name, check_member, check_part, find_enum
+from opforge._frontend.enum_values import ENUM_PARTS, check_member, check_part, find_enum
 from opforge._frontend.fstrings import check_fstring
 from opforge._frontend.names import hint_for
 from opforge._frontend.operations import check_boolean, check_operation, check_test, check_unary
 from opforge._frontend.scope import Unset, join_types, narrowings, read
+from opforge._frontend.subscripts import check_subscript
 from opforge._frontend.symbols import (
     UNKNOWN,
     Broken,
@@ -405,40 +406,6 @@ def _conditional(ctx: Context, node: ast.IfExp, expected: Type | None) -> Expr:
     return Conditional(kind, ctx.span(node), test, then, otherwise)
 
 
-def _subscript(ctx: Context, node: ast.Subscript, _expected: Type | None) -> Expr:
-    if (enum := find_enum(ctx, node.value)) is not None:
-        return check_by_name(ctx, node, enum)
-    if isinstance(node.slice, ast.Slice):
-        return refuse_syntax(ctx, node.slice)
-    base = ctx.check(node.value)
-    kind = base.type
-    if kind.is_tuple:
-        return _tuple_item(ctx, node, base)
-    index = ctx.check(node.slice)
-    if has_unknown(kind) or has_unknown(index.type):
-        return ctx.unknown(node)
-    if kind.is_list:
-        return apply("list.get", kind.args[0], base, fit(ctx, node.slice, index, INT))
-    if kind.is_dict:
-        return apply("dict.item", kind.args[1], base, fit(ctx, node.slice, index, kind.args[0]))
-    if kind.is_optional:
-        return ctx.refuse(E_MAYBE_NONE, node.value)
-    instead = "index a list, a dict, or a tuple by a literal"
-    return ctx.refuse(E_OPERAND_TYPES, node, operation="[]", types=show(kind), instead=instead)
-
-
-def _tuple_item(ctx: Context, node: ast.Subscript, base: Expr) -> Expr:
-    index = ctx.check(node.slice)
-    size = len(base.type.args)
-    if not isinstance(index, Literal) or index.type is not INT or not -size <= int(index.value) < size:
-        instead = f"write a number from 0 to {size - 1}"
-        return ctx.refuse(
-            E_OPERAND_TYPES, node, operation="[]", types="a tuple and this index", instead=instead
-        )
-    position = int(index.value) % size
-    return FieldOf(base.type.args[position], ctx.span(node), base, str(position))
-
-
 def _walrus(ctx: Context, node: ast.NamedExpr, expected: Type | None) -> Expr:
     """`name := value`, where it is certain to be evaluated once."""
     name = node.target.id
@@ -471,7 +438,7 @@ _HANDLERS: Final[dict[type[ast.expr], Callable[[Context, Any, Type | None], Expr
     ast.ListComp: check_list_comprehension,
     ast.Name: _name,
     ast.NamedExpr: _walrus,
-    ast.Subscript: _subscript,
+    ast.Subscript: check_subscript,
     ast.Tuple: _tuple,
     ast.UnaryOp: check_unary,
 }

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from opforge._frontend.applied import apply_to_items, call_on_items
-from opforge._frontend.arguments import is_stable
-from opforge._frontend.coercion import apply, fit, has_unknown, show, truth
+from opforge._frontend.coercion import apply, as_plain, fit, has_unknown, show, truth
 from opforge._frontend.context import Context
 from opforge._frontend.enum_values import find_enum, list_members
 from opforge._frontend.lazy import fuse, is_lazy, refuse_lazy
@@ -17,22 +16,22 @@ from opforge._frontend.symbols import VocabularySymbol
 from opforge._frontend.tree import (
     Comprehension,
     Expr,
-    FieldOf,
-    ListNew,
     Literal,
     Local,
     Pattern,
-    Temporary,
-    TupleNew,
-    With,
 )
+from opforge._frontend.tuples import list_tuple_items
 from opforge._frontend.unsupported import refuse_syntax
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_ARGUMENTS, E_MAYBE_NONE, E_NOT_ITERABLE
-from opforge_ir.types import INT, Type, list_of, tuple_of
+from opforge_ir.types import BYTES, INT, STR, Type, list_of, tuple_of
 
 __all__ = ["check_items", "check_iterable", "check_source"]
 
+_SEQUENCES: Final[dict[Type, tuple[OperatorName, Type]]] = {
+    STR: ("str.list", STR),
+    BYTES: ("bytes.list", INT),
+}
 _DICT_VIEWS: Final = {"items", "keys", "values"}
 _ITERATORS: Final = {"zip", "enumerate", "reversed", "map", "filter"}
 """Builtins whose result has neither a length nor an end to begin from."""
@@ -74,31 +73,20 @@ def check_items(ctx: Context, node: ast.expr, by: str) -> Expr:
 
 
 def _as_list(ctx: Context, node: ast.expr, value: Expr) -> Expr:
+    value = as_plain(value)
     kind = value.type
     if has_unknown(kind) or kind.is_list:
         return value
+    if kind in _SEQUENCES:
+        op, item = _SEQUENCES[kind]
+        return apply(op, list_of(item), value)
     if kind.is_dict:
         return apply("dict.keys", list_of(kind.args[0]), value)
-    if kind.is_tuple and len(set(kind.args)) == 1:
-        return _list_of_tuple(value)
+    if kind.is_tuple and (items := list_tuple_items(value)) is not None:
+        return items
     if kind.is_optional:
         return ctx.refuse(E_MAYBE_NONE, node)
     return ctx.refuse(E_NOT_ITERABLE, node, type=show(kind))
-
-
-def _list_of_tuple(value: Expr) -> Expr:
-    """The items of a tuple, which are all of one type."""
-    kind, size = list_of(value.type.args[0]), len(value.type.args)
-    if isinstance(value, TupleNew):
-        return ListNew(kind, value.span, value.items)
-    once = None if is_stable(value) else With(kind, value.span, value)
-    whole = value if once is None else Temporary(value.type, value.span, once)
-    items: list[Expr] = [FieldOf(kind.args[0], value.span, whole, str(place)) for place in range(size)]
-    made = ListNew(kind, value.span, items)
-    if once is None:
-        return made
-    once.body = made
-    return once
 
 
 def _iterator(ctx: Context, node: ast.Call) -> Expr | None:

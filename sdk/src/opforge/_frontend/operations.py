@@ -6,6 +6,7 @@ import ast
 from typing import Final
 
 from opforge._frontend.coercion import apply, as_number, as_plain, fit, has_unknown, show, to_decimal, truth
+from opforge._frontend.constant_values import literal_of
 from opforge._frontend.context import Context
 from opforge._frontend.scope import join_types, narrowings
 from opforge._frontend.symbols import split_contract
@@ -18,6 +19,7 @@ from opforge._frontend.tree import (
     Temporary,
     With,
 )
+from opforge._frontend.tuples import MAX_TUPLE_ITEMS, concat_tuples, repeat_tuple
 from opforge._frontend.unsupported import refuse_syntax
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_MAYBE_NONE, E_OPERAND_TYPES, E_TRUE_DIVISION
@@ -32,6 +34,16 @@ _INT: Final[dict[type[ast.operator], OperatorName]] = {
     ast.FloorDiv: "int.floordiv",
     ast.Mod: "int.mod",
     ast.Pow: "int.pow",
+    ast.BitAnd: "int.and",
+    ast.BitOr: "int.or",
+    ast.BitXor: "int.xor",
+    ast.LShift: "int.lshift",
+    ast.RShift: "int.rshift",
+}
+_BOOL: Final[dict[type[ast.operator], OperatorName]] = {
+    ast.BitAnd: "bool.and",
+    ast.BitOr: "bool.or",
+    ast.BitXor: "bool.xor",
 }
 _DECIMAL: Final[dict[type[ast.operator], OperatorName]] = {
     ast.Add: "decimal.add",
@@ -42,6 +54,11 @@ _DECIMAL: Final[dict[type[ast.operator], OperatorName]] = {
     ast.Mod: "decimal.mod",
     ast.Pow: "decimal.pow",
 }
+_REPEATED: Final[dict[str, OperatorName]] = {
+    "bytes": "bytes.repeat",
+    "list": "list.repeat",
+    "str": "str.repeat",
+}
 _SIGNS: Final[dict[type[ast.operator], str]] = {
     ast.Add: "+",
     ast.Sub: "-",
@@ -50,6 +67,24 @@ _SIGNS: Final[dict[type[ast.operator], str]] = {
     ast.FloorDiv: "//",
     ast.Mod: "%",
     ast.Pow: "**",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+}
+
+
+_UNARY: Final[dict[tuple[type[ast.unaryop], Type], OperatorName]] = {
+    (ast.USub, INT): "int.neg",
+    (ast.USub, DECIMAL): "decimal.neg",
+    (ast.UAdd, DECIMAL): "decimal.pos",
+    (ast.Invert, INT): "int.invert",
+}
+_UNARY_SIGNS: Final[dict[type[ast.unaryop], tuple[str, str]]] = {
+    ast.USub: ("-", "use an int or a Decimal"),
+    ast.UAdd: ("+", "leave the sign out"),
+    ast.Invert: ("~", "use an int"),
 }
 
 
@@ -58,7 +93,7 @@ def check_operation(ctx: Context, node: ast.BinOp, expected: Type | None) -> Exp
     wanted = expected if expected is not None and (expected.is_list or expected.is_dict) else None
     left = ctx.check(node.left, wanted)
     is_container = left.type.is_list or left.type.is_dict
-    if type(node.op) not in _SIGNS and not is_container and not has_unknown(left.type):
+    if type(node.op) not in _SIGNS:
         return refuse_syntax(ctx, node)
     right = ctx.check(node.right, left.type if is_container else wanted)
     return combine(ctx, node, node.op, left, right, node.left, node.right)
@@ -80,17 +115,13 @@ def combine(
         if value.type.is_optional:
             return ctx.refuse(E_MAYBE_NONE, place)
     left, right = as_plain(left), as_plain(right)
+    if left.type is right.type is BOOL and type(operator) in _BOOL:
+        return _at(ctx, node, apply(_BOOL[type(operator)], BOOL, left, right))
     first, second = as_number(left), as_number(right)
     kinds = {first.type, second.type}
     if kinds == {INT}:
-        if isinstance(operator, ast.Div):
-            return ctx.refuse(E_TRUE_DIVISION, node)
-        if isinstance(operator, ast.Pow) and isinstance(second, Literal) and int(second.value) < 0:
-            instead = "write a Decimal: `Decimal(2) ** -1`"
-            types = "an int and a negative exponent, which give a float"
-            return ctx.refuse(E_OPERAND_TYPES, node, operation="**", types=types, instead=instead)
-        return _at(ctx, node, apply(_INT[type(operator)], INT, first, second))
-    if kinds <= {INT, DECIMAL}:
+        return _combine_ints(ctx, node, operator, first, second)
+    if kinds <= {INT, DECIMAL} and type(operator) in _DECIMAL:
         op = _DECIMAL[type(operator)]
         return _at(ctx, node, apply(op, DECIMAL, to_decimal(first), to_decimal(second)))
     if isinstance(operator, ast.Add) and left.type is right.type:
@@ -99,10 +130,10 @@ def combine(
             return _at(ctx, node, apply("str.concat", STR, *parts))
         if left.type is BYTES:
             return _at(ctx, node, apply("bytes.concat", BYTES, left, right))
-    made = _combine_containers(ctx, node, operator, left, right)
+    made = _combine_sequences(ctx, node, operator, left, right)
     if made is not None:
         return made
-    sign = _SIGNS.get(type(operator), "this operator")
+    sign = _SIGNS[type(operator)]
     instead = "convert one of them to the type of the other"
     if isinstance(operator, ast.Mod) and left.type is STR:
         instead = "write an f-string"
@@ -112,21 +143,49 @@ def combine(
     return ctx.refuse(E_OPERAND_TYPES, node, operation=sign, types=types, instead=instead)
 
 
-def _combine_containers(
+def _combine_ints(
+    ctx: Context, node: ast.expr | ast.stmt, operator: ast.operator, first: Expr, second: Expr
+) -> Expr:
+    if isinstance(operator, ast.Div):
+        return ctx.refuse(E_TRUE_DIVISION, node)
+    if isinstance(operator, ast.Pow) and isinstance(second, Literal) and int(second.value) < 0:
+        instead = "write a Decimal: `Decimal(2) ** -1`"
+        types = "an int and a negative exponent, which give a float"
+        return ctx.refuse(E_OPERAND_TYPES, node, operation="**", types=types, instead=instead)
+    return _at(ctx, node, apply(_INT[type(operator)], INT, first, second))
+
+
+def _combine_sequences(
     ctx: Context, node: ast.expr | ast.stmt, operator: ast.operator, left: Expr, right: Expr
 ) -> Expr | None:
-    """`a + b` and `a * n` of lists, `a | b` of dicts; None for anything else."""
+    """`a + b` and `a * n` of sequences, `a | b` of dicts; None for anything else."""
+    if isinstance(operator, ast.Add) and left.type.is_tuple and right.type.is_tuple:
+        if len(left.type.args) + len(right.type.args) > MAX_TUPLE_ITEMS:
+            return None
+        return concat_tuples(left, right, ctx.span(node))
     if left.type is right.type:
         if isinstance(operator, ast.Add) and left.type.is_list and split_contract(left.type) is None:
             return _at(ctx, node, apply("list.concat", left.type, left, right))
         if isinstance(operator, ast.BitOr) and left.type.is_dict:
             return _at(ctx, node, apply("dict.merge", left.type, left, right))
     first, second = as_number(left), as_number(right)
-    if isinstance(operator, ast.Mult) and left.type.is_list and second.type is INT:
-        return _at(ctx, node, apply("list.repeat", left.type, left, second))
-    if isinstance(operator, ast.Mult) and right.type.is_list and first.type is INT:
-        return _at(ctx, node, apply("list.repeat", right.type, right, first, order=(1, 0)))
-    return None
+    if not isinstance(operator, ast.Mult) or INT not in (first.type, second.type):
+        return None
+    is_left = second.type is INT
+    sequence, times = (left, second) if is_left else (right, first)
+    if sequence.type.is_tuple:
+        return _repeat_tuple(ctx, node, sequence, times)
+    op = _REPEATED.get(sequence.type.head)
+    if op is None:
+        return None
+    return _at(ctx, node, apply(op, sequence.type, sequence, times, order=None if is_left else (1, 0)))
+
+
+def _repeat_tuple(ctx: Context, node: ast.expr | ast.stmt, value: Expr, times: Expr) -> Expr | None:
+    literal = literal_of(times)
+    if literal is None or not 0 < int(literal.value) <= MAX_TUPLE_ITEMS // len(value.type.args):
+        return None
+    return repeat_tuple(value, int(literal.value), ctx.span(node))
 
 
 def _at(ctx: Context, node: ast.expr | ast.stmt, value: Expr) -> Expr:
@@ -139,28 +198,27 @@ def _parts(value: Expr) -> list[Expr]:
 
 
 def check_unary(ctx: Context, node: ast.UnaryOp, _expected: Type | None) -> Expr:
-    """`not x`, `-x` and `+x`."""
+    """`not x`, `-x`, `+x` and `~x`."""
     is_not = isinstance(node.op, ast.Not)
     operand = check_test(ctx, node.operand) if is_not else ctx.check(node.operand)
     if has_unknown(operand.type):
         return ctx.unknown(node)
     if is_not:
         return _at(ctx, node, apply("bool.not", BOOL, operand))
-    if isinstance(node.op, ast.Invert):
-        return refuse_syntax(ctx, node)
+    if isinstance(node.op, ast.Invert) and operand.type is BOOL:
+        # Python 3.12 warns of it, since the result is a number that is always true.
+        return ctx.refuse(E_OPERAND_TYPES, node, operation="~", types="bool", instead="write `not`")
     number = as_number(operand)
     if isinstance(node.op, ast.UAdd) and number.type is INT:
         return number
-    if isinstance(node.op, ast.USub) and number.type is INT:
-        if isinstance(number, Literal):
-            return Literal(INT, ctx.span(node), str(-int(number.value)))
-        return _at(ctx, node, apply("int.neg", INT, number))
-    if isinstance(node.op, ast.USub) and number.type is DECIMAL:
-        return _at(ctx, node, apply("decimal.neg", DECIMAL, number))
+    if isinstance(node.op, ast.USub) and isinstance(number, Literal) and number.type is INT:
+        return Literal(INT, ctx.span(node), str(-int(number.value)))
+    op = _UNARY.get((type(node.op), number.type))
+    if op is not None:
+        return _at(ctx, node, apply(op, number.type, number))
     if operand.type.is_optional:
         return ctx.refuse(E_MAYBE_NONE, node.operand)
-    sign = "-" if isinstance(node.op, ast.USub) else "+"
-    instead = "use an int or a Decimal" if sign == "-" else "leave the sign out"
+    sign, instead = _UNARY_SIGNS[type(node.op)]
     return ctx.refuse(E_OPERAND_TYPES, node, operation=sign, types=show(operand.type), instead=instead)
 
 

@@ -21,8 +21,7 @@ from opforge_ir.codes.source import (
 __all__ = ["describe_statement", "refuse_statement", "refuse_syntax"]
 
 _EXPRESSIONS: Final[dict[str, tuple[str, str]]] = {
-    "BinOp": ("this operator", "use + - * / // % or **"),
-    "UnaryOp": ("the operator ~", "use arithmetic"),
+    "BinOp": ("the operator @", "use the other operators"),
     "NamedExpr": (
         "an assignment inside an expression that may not be evaluated, or more than once",
         "assign the variable in a statement before",
@@ -31,7 +30,7 @@ _EXPRESSIONS: Final[dict[str, tuple[str, str]]] = {
     "SetComp": ("a set", "use a list or a dict"),
     "GeneratorExp": ("a generator on its own", "use a list comprehension: `[...]`"),
     "Starred": ("unpacking with a star", "write the items, or join lists with `+`"),
-    "Slice": ("a slice", "use a comprehension over `range(...)`"),
+    "Slice": ("a slice in this place", "slice a list, a str, bytes or a tuple: `items[1:3]`"),
     "Yield": ("a generator function", "build a list and return it"),
     "YieldFrom": ("a generator function", "build a list and return it"),
     "TemplateStr": ("a template string", "use an f-string"),
