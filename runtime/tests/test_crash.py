@@ -22,15 +22,17 @@ from house.documents import (
     build_op,
     effect,
     field_of,
+    handler,
     lit,
     map_node,
     no_headers,
     ref,
     return_node,
+    try_node,
     yield_node,
 )
 from house.scripted_io import RUN
-from opforge_ir.events import FactRecorded, RunCompleted
+from opforge_ir.events import FactRecorded, RunCompleted, StateFailed
 from opforge_runtime.effect_io.live import open_live_io
 from opforge_runtime.engine import RunOutcome, resume_run
 from opforge_runtime.history import read_run
@@ -43,7 +45,7 @@ READS = 5
 
 
 class CountingServer:
-    """Answers every path with its own name, and counts."""
+    """Answers every path with its own name, and counts. Odd numbers are said to be elsewhere."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -53,7 +55,12 @@ class CountingServer:
             def do_GET(self) -> None:
                 counts[self.path] += 1
                 body = self.path.encode()
-                self.send_response_only(200)  # without a date: the facts are to be the same
+                is_moved = self.path.startswith("/moved/") and int(self.path[-1]) % 2
+                self.send_response_only(
+                    302 if is_moved else 200
+                )  # without a date: the facts are to be the same
+                if is_moved:
+                    self.send_header("Location", "http://elsewhere.example/")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -93,11 +100,30 @@ def program(host: str) -> Json:
     return build_document({"main": main})
 
 
-Crash = Callable[[Path, int], str]
+def careful_program(host: str) -> Json:
+    """One that goes on after a failed read, and says which ones failed."""
+    url = apply("str.concat", lit("str", f"http://{host}/moved/"), apply("int.str", ref("i")))
+    got = effect("got", "http.get", "Response", url=url, headers=no_headers())
+    nothing = apply("str.concat", lit("str", "no "), field_of(ref("e"), "message"))
+    attempt = try_node(
+        "try",
+        [got, yield_node(field_of(ref("got"), "text"))],
+        handler("HttpError", "e", effect("said", "log.info", "None", message=nothing), yield_node(nothing)),
+    )
+    drawn = effect("drawn", "random.integer", "int", low=lit("int", "1"), high=lit("int", "0"))
+    nodes = [
+        map_node("texts", "list[str]", ref("ns"), {"i": "int"}, [attempt]),
+        try_node("try-draw", [drawn], handler("RandomError", "e-2", return_node(ref("texts")))),
+        return_node({"kind": "list", "type": "list[str]", "items": []}),
+    ]
+    return build_document({"main": build_op("list[str]", nodes, {"ns": "list[int]"})})
+
+
+Crash = Callable[[Path, Json, int], str]
 
 
 @pytest.fixture
-def crash(server: CountingServer) -> Iterator[Crash]:
+def crash() -> Iterator[Crash]:
     """Start a run in another process, which is killed at a point; the point's name, or `done`."""
     process = subprocess.Popen(
         [sys.executable, str(DRIVER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
@@ -106,8 +132,8 @@ def crash(server: CountingServer) -> Iterator[Crash]:
     assert process.stdout is not None
     orders, answers = process.stdin, process.stdout
 
-    def order(store: Path, crash_at: int) -> str:
-        line = {"store": str(store), "document": program(server.host), "crash_at": crash_at, "batch_size": 2}
+    def order(store: Path, document: Json, crash_at: int) -> str:
+        line = {"store": str(store), "document": document, "crash_at": crash_at, "batch_size": 2}
         orders.write(json.dumps({**line, "inputs": {"ns": list(range(READS))}}) + "\n")
         orders.flush()
         return answers.readline().strip()
@@ -129,7 +155,8 @@ def go_on(store: SqliteStore) -> RunOutcome:
 def test_a_run_killed_at_any_point_ends_as_if_it_had_not_been(
     server: CountingServer, crash: Crash, tmp_path: Path
 ) -> None:
-    assert crash(tmp_path / "whole.db", 10_000) == "done"
+    document = program(server.host)
+    assert crash(tmp_path / "whole.db", document, 10_000) == "done"
     with SqliteStore(tmp_path / "whole.db") as store:
         whole = read_run(store, RUN)[-1].envelope.event
         assert isinstance(whole, RunCompleted)
@@ -138,7 +165,7 @@ def test_a_run_killed_at_any_point_ends_as_if_it_had_not_been(
     for crash_at in range(1000):
         server.counts.clear()
         path = tmp_path / f"{crash_at}.db"
-        point = crash(path, crash_at)
+        point = crash(path, document, crash_at)
         if point == "done":
             break
         points[point] += 1
@@ -166,3 +193,38 @@ def test_a_run_killed_at_any_point_ends_as_if_it_had_not_been(
     # start; three groups of reads, one of the log line, one of the number drawn; the end
     assert points == {"append": 12, "appended": 12, "perform": 5, "performed": 5}
     assert resumed == 32
+
+
+def test_a_failure_that_was_caught_is_the_same_failure_after_a_crash_at_any_point(
+    server: CountingServer, crash: Crash, tmp_path: Path
+) -> None:
+    document = careful_program(server.host)
+    assert crash(tmp_path / "whole.db", document, 10_000) == "done"
+    with SqliteStore(tmp_path / "whole.db") as store:
+        whole = read_run(store, RUN)[-1].envelope.event
+        assert isinstance(whole, RunCompleted)
+    resumed = 0
+    for crash_at in range(1000):
+        server.counts.clear()
+        path = tmp_path / f"{crash_at}.db"
+        if crash(path, document, crash_at) == "done":
+            break
+        with SqliteStore(path) as store:
+            before = [e.envelope.event for e in read_run(store, RUN)] if store.get_head(RUN) else []
+            if not before or isinstance(before[-1], RunCompleted):
+                continue
+            settled = [e.instance for e in before if isinstance(e, StateFailed | FactRecorded)]
+            asked_before = Counter(server.counts)
+            outcome = go_on(store)
+            resumed += 1
+            assert outcome.snapshot == whole.snapshot
+            assert outcome.output is not None
+            failed = "no E_HTTP_REDIRECT_REFUSED"
+            assert outcome.output.value == [failed if n % 2 else f"/moved/{n}" for n in range(READS)]
+            for n in range(READS):
+                more = 0 if f"texts[{n}]" in settled else 1
+                assert server.counts[f"/moved/{n}"] == asked_before[f"/moved/{n}"] + more
+            assert check_history([e.envelope for e in read_run(store, RUN)]) == []
+            report = replay_run(store, RUN)
+            assert (report.sessions, report.is_finished) == (2, True)
+    assert resumed > 30

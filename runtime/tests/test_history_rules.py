@@ -115,3 +115,8 @@ def test_a_broken_rule_is_named_at_its_event(events: list[dict[str, Any]], seq: 
 
 def test_events_are_counted_from_one_without_a_gap() -> None:
     assert problems(STARTED, first_seq=2) == [(2, "its number does not follow the one before it")]
+
+
+def test_a_run_may_go_on_after_a_failure_that_it_caught() -> None:
+    events = [STARTED, entered(), failed(), entered(state="b"), fact("b"), completed(state="b"), over()]
+    assert problems(*events) == []

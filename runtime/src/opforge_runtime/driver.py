@@ -10,6 +10,10 @@ order of the plan, those that must not happen twice one by one. A group is
 When reads fail that may be tried again, the append in between holds the other answers as facts and the
 failures; the states are completed together once all have their answer. So the chain of snapshots is the
 same whatever failed and was repeated, or died and was resumed.
+
+A read that has used up its attempts, and whatever is not tried again, has failed for good. Where nothing in
+the program can catch that, the run ends there and then. Otherwise the failure is settled like an answer: the
+program goes on with it, and so does every later session, without asking again.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from opforge_ir.codes import load_registry
 from opforge_ir.codes.store import E_FACT_MISMATCH
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError
 from opforge_ir.digest import Digest
@@ -29,6 +34,7 @@ from opforge_runtime.grants import GrantChecker
 from opforge_runtime.history import StateHistory
 from opforge_runtime.interpreter import EffectRequest, Execution, Program, ProgramError
 from opforge_runtime.journal import Journal, Observer
+from opforge_runtime.pending import Pending, find_end
 from opforge_runtime.retry import is_retried
 from opforge_runtime.stores.artifacts import read_artifact
 from opforge_runtime.stores.protocol import ArtifactStore
@@ -42,27 +48,6 @@ class Ending:
 
     output: Output | None
     error: Diagnostic | None
-
-
-@dataclass(slots=True)
-class _Pending:
-    """A request of the wave that is not completed yet."""
-
-    position: int
-    """Its place in the wave."""
-    request: EffectRequest
-    digest: Digest
-    attempt: int
-    """The last attempt that was made, 0 for none."""
-    failures: int
-    fact: Digest | None = None
-    """Its answer, once there is one."""
-    value: Value = None
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """The state and its instance."""
-        return self.request.site.state, self.request.instance
 
 
 class _RunFailedError(Exception):
@@ -91,7 +76,6 @@ class Driver:
         """`states` is what earlier sessions recorded."""
         self._program = program
         self._op = op
-        self._retries = program.ops[op].op.policy.retries
         self._states = states
         self._artifacts = artifacts
         self._journal = journal
@@ -135,28 +119,25 @@ class Driver:
         self._journal.commit()
         return Ending(None, shown)
 
-    async def _answer_wave(self, requests: Sequence[EffectRequest]) -> list[Value]:
-        answers: list[Value] = [None] * len(requests)
-        pending: list[_Pending] = []
-        for position, request in enumerate(requests):
-            item = self._look_up(position, request)
-            if item.fact is not None and self._states[item.key].is_completed:
-                answers[position] = item.value
-            else:
-                pending.append(item)
-        for group in self._split(pending):
-            await self._answer_group(group)
-            for item in group:
-                answers[item.position] = item.value
-        return answers
+    async def _answer_wave(self, requests: Sequence[EffectRequest]) -> list[Value | EffectFailure]:
+        items = [self._look_up(position, request) for position, request in enumerate(requests)]
+        for group in self._split([item for item in items if not self._is_settled(item)]):
+            await self._answer_group(group, items)
+        return [item.outcome for item in items]
 
-    def _look_up(self, position: int, request: EffectRequest) -> _Pending:
+    def _is_settled(self, item: Pending) -> bool:
+        """Whether earlier sessions have brought a request to its end."""
+        if item.failure is not None:
+            return True
+        return item.fact is not None and self._states[item.key].is_completed
+
+    def _look_up(self, position: int, request: EffectRequest) -> Pending:
         """What the history knows of a request. Raises DiagnosticError when it knows another request."""
         try:
             digest = request.digest(self._program.codec)
         except DiagnosticError as error:
             raise self._fail_at(request, error) from error
-        item = _Pending(position, request, digest, 0, 0)
+        item = Pending(position, request, digest, 0, 0)
         known = self._states.get(item.key)
         if known is None:
             return item
@@ -173,6 +154,10 @@ class Driver:
                 )
             item.fact = Digest(known.fact)
             item.value = self._program.codec.decode(request.site.type, fact.value)
+        if known.error is not None:
+            failure = EffectFailure(load_registry()[known.error.code], dict(known.error.fields))
+            if self._is_final(item, failure):
+                item.failure = failure
         return item
 
     def _fail_at(self, request: EffectRequest, error: DiagnosticError) -> _RunFailedError:
@@ -183,11 +168,11 @@ class Driver:
         self._journal.commit()
         return _RunFailedError(shown)
 
-    def _split(self, pending: Sequence[_Pending]) -> Iterator[list[_Pending]]:
+    def _split(self, pending: Sequence[Pending]) -> Iterator[list[Pending]]:
         reads = [item for item in pending if item.request.site.verb.effect == "read"]
         for start in range(0, len(reads), self._batch_size):
             yield reads[start : start + self._batch_size]
-        repeatable: list[_Pending] = []
+        repeatable: list[Pending] = []
         for item in pending:
             verb = item.request.site.verb
             if verb.effect == "read":
@@ -202,7 +187,7 @@ class Driver:
         if repeatable:
             yield repeatable
 
-    async def _answer_group(self, group: Sequence[_Pending]) -> None:
+    async def _answer_group(self, group: Sequence[Pending], wave: Sequence[Pending]) -> None:
         waiting = group
         while True:
             for item in waiting:
@@ -210,32 +195,33 @@ class Driver:
                 self._journal.enter(*item.key, item.attempt)
             self._journal.commit()
             failures = await self._ask([item for item in waiting if item.fact is None])
-            final = next((item for item in waiting if self._is_final(item, failures)), None)
-            is_over = not failures or final is not None
+            waiting = [item for item in waiting if item.position in failures]
+            for item in waiting:
+                item.failures += 1
+                if self._is_final(item, failures[item.position]):
+                    item.failure = failures[item.position]
+            problem = find_end(wave)
+            waiting = [item for item in waiting if item.failure is None]
+            is_over = not waiting or problem is not None
             self._record(group, failures, is_over=is_over)
-            if final is not None:
-                shown = failures[final.position]
-                problem = shown.code.at(final.request.site.pointer, **shown.fields)
+            if problem is not None:
                 self._journal.finish_failed(_build_record(problem))
                 self._journal.commit()
                 raise _RunFailedError(problem)
             self._journal.commit()
             if is_over:
                 return
-            waiting = [item for item in waiting if item.position in failures]
             await self._io.wait(max(item.failures for item in waiting))
 
-    def _is_final(self, item: _Pending, failures: Mapping[int, EffectFailure]) -> bool:
-        failure = failures.get(item.position)
-        if failure is None:
-            return False
-        item.failures += 1
-        return not is_retried(item.request.site.verb, failure.code) or item.failures > self._retries
+    def _is_final(self, item: Pending, failure: EffectFailure) -> bool:
+        """Whether the last failure of a request is not followed by another attempt."""
+        retries = self._program.ops[item.request.conditions.op].op.policy.retries
+        return not is_retried(item.request.site.verb, failure.code) or item.failures > retries
 
-    async def _ask(self, items: Sequence[_Pending]) -> dict[int, EffectFailure]:
+    async def _ask(self, items: Sequence[Pending]) -> dict[int, EffectFailure]:
         """Ask for what has no answer; returns the failures by position. Answers go into the items."""
         failures: dict[int, EffectFailure] = {}
-        allowed: list[_Pending] = []
+        allowed: list[Pending] = []
         for item in items:
             refusal = self._grants.find_refusal(item.request)
             if refusal is None:
@@ -259,7 +245,7 @@ class Driver:
         return failures
 
     def _record(
-        self, group: Sequence[_Pending], failures: Mapping[int, EffectFailure], *, is_over: bool
+        self, group: Sequence[Pending], failures: Mapping[int, EffectFailure], *, is_over: bool
     ) -> None:
         """Write down what the group came to; states are completed when all of it is over."""
         codec = self._program.codec
@@ -267,6 +253,8 @@ class Driver:
             failure = failures.get(item.position)
             if failure is not None:
                 self._journal.fail(*item.key, item.attempt, _build_record(failure.diagnostic()))
+                continue
+            if item.failure is not None:  # in an earlier round
                 continue
             if item.fact is None:
                 kind = item.request.site.type

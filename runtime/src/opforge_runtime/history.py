@@ -13,6 +13,7 @@ from opforge_ir.digest import digest_bytes
 from opforge_ir.events import (
     GENESIS,
     Envelope,
+    ErrorRecord,
     FactRecorded,
     RunCompleted,
     RunResumed,
@@ -48,6 +49,8 @@ class StateHistory:
     fact: str | None = None
     """The digest of the first fact recorded."""
     is_completed: bool = False
+    error: ErrorRecord | None = None
+    """Why the last attempt failed, when it did."""
 
 
 @dataclass(slots=True)
@@ -131,6 +134,7 @@ def _note(history: History, event: StateEntered | FactRecorded | StateCompleted 
         case StateEntered():
             state.attempts = event.attempt
             state.is_open = True
+            state.error = None
         case FactRecorded():
             state.fact = state.fact or event.fact
         case StateCompleted():
@@ -140,3 +144,4 @@ def _note(history: History, event: StateEntered | FactRecorded | StateCompleted 
         case StateFailed():
             state.is_open = False
             state.failures += 1
+            state.error = event.error

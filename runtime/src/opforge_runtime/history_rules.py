@@ -9,6 +9,8 @@
 6. A fact is recorded within an attempt, and once for each state and instance.
 7. An attempt's base is the run's snapshot when it begins.
 8. A completed run leaves no attempt open; nothing comes after RunCompleted.
+
+A failed attempt may be the last one of its state while the run goes on: the program has caught it (ADR 0013).
 """
 
 from __future__ import annotations
