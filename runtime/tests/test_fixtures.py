@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import pytest
 
@@ -289,6 +289,8 @@ def test_what_differs_is_told_by_part() -> None:
         ),
         ("side_effects", [], [{"verb": "log.info", "arguments": {"message": "5 wei"}}]),
     ]
+    signs = [(sign, verb["verb"]) for sign, verb in cast("Any", outcome.differences[1].rows)]
+    assert signs == [(" ", "chain.block"), ("+", "chain.balance"), (" ", "log.info")]
     assert problems(outcome)[0] == (
         "E_TEST_DIFFERS",
         'the case "one" does not hold, output: expected "6", found "5"',

@@ -19,6 +19,7 @@ from opforge import (
     Contract,
     Fail,
     HttpError,
+    NotGranted,
     Response,
     Reverted,
     RpcError,
@@ -268,8 +269,44 @@ def test_a_failure_that_the_verb_does_not_have_is_refused() -> None:
         chain.balance(ALICE, at=BLOCK)
 
 
+@pytest.mark.parametrize(
+    ("scripted", "text"),
+    [
+        (Reverted("paused"), "paused"),
+        (Reverted, "no reason given"),
+        (Reverted(), "no reason given"),
+        (RpcError, "E_RPC_UNREACHABLE"),
+        (RpcError("E_BLOCK_UNKNOWN"), "E_BLOCK_UNKNOWN"),
+        (Timeout, "E_RPC_TIMEOUT"),
+        (NotGranted, "E_NOT_GRANTED"),
+    ],
+)
+def test_a_failure_has_the_text_that_it_has_in_a_run(scripted: Any, text: str) -> None:
+    call = answers.call(ERC20.decimals, scripted)
+    with testing.host(call), pytest.raises(EffectError) as raised:
+        ERC20(TOKEN).decimals(at=BLOCK)
+    assert str(raised.value) == text
+
+
+def test_a_text_that_the_failure_never_has_in_a_run_is_refused() -> None:
+    for wrong in (RpcError("the node is down"), RpcError("E_HTTP_URL"), Timeout("E_RPC_ERROR")):
+        with testing.host(answers.balance(wrong)), pytest.raises(ValueError, match="is the name of its code"):
+            chain.balance(ALICE, at=BLOCK)
+
+
+def test_a_failure_is_a_new_one_each_time() -> None:
+    found: list[EffectError] = []
+    with testing.host(answers.balance(Timeout("E_RPC_TIMEOUT"))):
+        for _ in "ab":
+            try:
+                chain.balance(ALICE, at=BLOCK)
+            except Timeout as error:
+                found.append(error)
+    assert found[0] is not found[1]
+
+
 def test_an_empty_range_fails_as_in_a_run() -> None:
-    with testing.host(answers.random(3)), pytest.raises(RandomError):
+    with testing.host(answers.random(3)), pytest.raises(RandomError, match=r"^E_RANDOM_RANGE$"):
         random.integer(2, 1)
 
 

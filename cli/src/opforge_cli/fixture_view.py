@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from difflib import ndiff
-from typing import cast
 
 from opforge_cli.rendering import printable
 from opforge_ir.canonical import JsonValue, review_bytes
@@ -32,20 +31,14 @@ def render_total(passed: int, failed: int, updated: int) -> str:
 
 
 def _render_difference(difference: Difference) -> Iterator[str]:
-    if difference.part in {"effects", "side_effects"}:
-        expected = [_spell_effect(each) for each in cast("list[JsonValue]", difference.expected)]
-        found = [_spell_effect(each) for each in cast("list[JsonValue]", difference.found)]
-    else:
-        expected, found = _split(difference.expected), _split(difference.found)
-    for line in ndiff(expected, found):
+    if difference.rows:
+        for sign, effect in difference.rows:
+            yield printable(f"{sign} {json.dumps(effect, ensure_ascii=False)}")
+        return
+    for line in ndiff(_split(difference.expected), _split(difference.found)):
         if not line.startswith("?"):
             yield printable(line)
 
 
 def _split(value: JsonValue) -> list[str]:
     return [] if value is None else review_bytes(value).decode().splitlines()
-
-
-def _spell_effect(effect: JsonValue) -> str:
-    """A request in one line, as a fixture writes it."""
-    return json.dumps(effect, ensure_ascii=False, sort_keys=True)

@@ -24,6 +24,7 @@ __all__ = [
     "write_expectation",
     "write_pattern",
     "write_stated",
+    "write_stated_pattern",
 ]
 
 _SPEAKING_FIELDS: Final[dict[Code, str]] = {
@@ -57,8 +58,12 @@ def render_answer_to_add(asked: AskedEffect) -> str:
 
 def describe_pattern(pattern: FixturePattern) -> str:
     """A pattern in one line, without the answer that may belong to it."""
-    written = pattern.model_dump(exclude_unset=True, include=set(FixturePattern.model_fields))
-    return json.dumps(written, ensure_ascii=False)
+    return json.dumps(write_stated_pattern(pattern), ensure_ascii=False)
+
+
+def write_stated_pattern(pattern: FixturePattern) -> JsonValue:
+    """What a person wrote of a request, without the answer that may belong to it."""
+    return pattern.model_dump(exclude_unset=True, include=set(FixturePattern.model_fields))
 
 
 def is_side_effect(asked: AskedEffect) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from opforge_ir.alignment import align
 from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.codes.command import E_ANSWER_UNUSED, E_TEST_DIFFERS
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError
@@ -28,14 +29,18 @@ from opforge_runtime.fixture_text import (
     write_expectation,
     write_pattern,
     write_stated,
+    write_stated_pattern,
 )
 from opforge_runtime.interpreter import compile_document
 from opforge_runtime.stores.memory import MemoryStore
 
-__all__ = ["CaseOutcome", "Difference", "Part", "run_case"]
+__all__ = ["CaseOutcome", "Difference", "Part", "Sign", "run_case"]
 
 Part: TypeAlias = Literal["ending", "output", "effects", "side_effects"]
 """What of a run is compared: how it ended, or what it returned where that is all that differs."""
+
+Sign: TypeAlias = Literal[" ", "-", "+"]
+"""In both lists, expected only, or found only."""
 
 _RUN: Final = RunId("forge-test")
 _SHOWN: Final = 60
@@ -51,6 +56,8 @@ class Difference:
     """As the fixture has it, in stored form; null where it has nothing."""
     found: JsonValue
     """As the fixture would have it."""
+    rows: list[tuple[Sign, JsonValue]] = field(default_factory=list[tuple[Sign, JsonValue]])
+    """Of effects: both lists side by side, requests that are expected and asked as they were asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +171,11 @@ def _compare_effects(
 ) -> list[Difference]:
     if expected is None or (len(expected) == len(asked) and all(map(is_meant, expected, asked))):
         return []
-    written: list[JsonValue] = [
-        each.model_dump(exclude_unset=True, include=set(FixturePattern.model_fields)) for each in expected
-    ]
-    return [Difference(part, written, [write_pattern(each) for each in asked])]
+    rows: list[tuple[Sign, JsonValue]] = []
+    for wanted, found in align(expected, asked, is_meant):
+        if found is not None:
+            rows.append((" " if wanted else "+", write_pattern(found[0])))
+        elif wanted is not None:
+            rows.append(("-", write_stated_pattern(wanted[0])))
+    written: list[JsonValue] = [write_stated_pattern(each) for each in expected]
+    return [Difference(part, written, [write_pattern(each) for each in asked], rows)]

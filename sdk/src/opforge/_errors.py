@@ -23,11 +23,11 @@ class Fail(Exception):
 
 
 class EffectError(Exception):
-    """What every failure of an effect derives from."""
+    """What every failure of an effect derives from. Its `str()` is the name of the failure's code."""
 
 
 class Reverted(EffectError):
-    """A contract function reverted."""
+    """A contract function reverted. Its `str()` is the reason that the contract gives."""
 
 
 class RpcError(EffectError):

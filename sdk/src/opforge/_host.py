@@ -61,4 +61,5 @@ def get_host(verb: str) -> Host:
 
 def perform(verb: str, static: Mapping[str, str], args: Mapping[str, object]) -> object:
     """Ask the host in place. Raises HostMissing, or what the host raises."""
+    __tracebackhide__ = True  # pytest shows authors the call in their program, and not what is below it
     return get_host(verb).perform(verb, static, args)

@@ -52,6 +52,7 @@ def op(
 def _run_as_op(function: Callable[_P, _R]) -> Callable[_P, _R]:
     @functools.wraps(function)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        __tracebackhide__ = True
         with enter_op(function.__globals__):
             return function(*args, **kwargs)
 

@@ -77,6 +77,7 @@ class ScriptedHost:
 
     def run(self, function: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Call an op or any other function with this host in place."""
+        __tracebackhide__ = True
         with self.in_place():
             return function(*args, **kwargs)
 
@@ -100,6 +101,7 @@ class ScriptedHost:
 
     def perform(self, verb: str, static: Mapping[str, str], args: Mapping[str, object]) -> object:
         """Part of Host. Raises UnansweredError, or the error that the answer says."""
+        __tracebackhide__ = True
         effect = build_effect(verb, static, args)
         with self._lock:
             self._effects.append(effect)
@@ -139,6 +141,7 @@ def _name_function(scripted: Scripted) -> Answer:
 
 
 def _deliver(effect: Effect[Any], reply: object, answer: Answer) -> object:
+    __tracebackhide__ = True
     if isinstance(reply, EffectError):
         raise build_failure(effect, reply)
     if isinstance(reply, type):

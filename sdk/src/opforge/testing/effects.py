@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 _R = TypeVar("_R")
-_R_co = TypeVar("_R_co", covariant=True)
+_S = TypeVar("_S")
 _Ts = TypeVarTuple("_Ts")
 
 
@@ -54,7 +54,7 @@ ANY: Final[Any] = _Any()
 
 
 @dataclass(frozen=True)
-class Effect(Generic[_R_co]):
+class Effect(Generic[_R]):
     """One request of a program, or a pattern of requests. The type in brackets is that of its answer."""
 
     verb: ClassVar[str]
@@ -95,7 +95,7 @@ class ChainBalance(Effect[int]):
 
 
 @dataclass(frozen=True, repr=False)
-class ChainCall(Effect[_R_co]):
+class ChainCall(Effect[_R]):
     """A view function of a contract."""
 
     verb: ClassVar[str] = "chain.call"
@@ -113,23 +113,23 @@ class ChainCall(Effect[_R_co]):
 
     @staticmethod
     def of(
-        view: View[_R, *_Ts],
+        view: View[_S, *_Ts],
         *arguments: *_Ts,
         address: Address = ANY,
         at: Block = ANY,
         network: str = ANY,
-    ) -> ChainCall[_R]:
+    ) -> ChainCall[_S]:
         """The pattern of a call with these arguments: `ChainCall.of(ERC20.balanceOf, owner)`.
 
         Arguments are checked by type checkers, so all of them or ANY in their place has to be given.
         """
-        pattern = ChainCall[_R].any_of(view, address=address, at=at, network=network)
+        pattern = ChainCall[_S].any_of(view, address=address, at=at, network=network)
         return dataclasses.replace(pattern, arguments=arguments)
 
     @staticmethod
     def any_of(
-        view: View[_R, *_Ts], *, address: Address = ANY, at: Block = ANY, network: str = ANY
-    ) -> ChainCall[_R]:
+        view: View[_S, *_Ts], *, address: Address = ANY, at: Block = ANY, network: str = ANY
+    ) -> ChainCall[_S]:
         """The pattern of every call of a function, whatever its arguments."""
         return ChainCall(
             view.contract, view.name, address=address, at=at, network=network, declaration=view.function
