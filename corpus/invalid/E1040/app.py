@@ -1,15 +1,15 @@
-from opforge import op, workload
+from opforge import op, time, workload
 
 workload("demo", version="1.0.0")
 
 
-def double(n: int) -> int:
-    return 2 * n
+def today() -> int:
+    return time.now() // 86400
 
 
-LIMIT = double(4)
+TODAY = today()
 
 
 @op
 def run(n: int) -> int:
-    return n + LIMIT
+    return n + TODAY

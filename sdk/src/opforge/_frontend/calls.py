@@ -32,7 +32,6 @@ from opforge._frontend.symbols import (
 from opforge._frontend.tree import CallFunction, Expr, RecordNew
 from opforge_ir.codes.source import (
     E_CALL_OF_OP,
-    E_CONSTANT_EXPRESSION,
     E_NOT_A_VALUE,
     E_NOT_CALLABLE,
     E_UNKNOWN_NAME,
@@ -140,12 +139,11 @@ def _call_vocabulary(ctx: Context, node: ast.Call, full: str, name: str) -> Expr
 
 
 def _call_function(ctx: Context, node: ast.Call, function: FunctionDecl, name: str) -> Expr:
-    if ctx.function is None:
+    if ctx.function is not None:
+        ctx.program.calls.append((ctx.function, function, ctx.span(node)))
+    elif function.is_op:
         check_all(ctx, node)
-        if function.is_op:
-            return ctx.refuse(E_CALL_OF_OP, node.func, name=name)
-        return ctx.refuse(E_CONSTANT_EXPRESSION, node, reason="it calls a function")
-    ctx.program.calls.append((ctx.function, function, ctx.span(node)))
+        return ctx.refuse(E_CALL_OF_OP, node.func, name=name)
     if not function.is_complete:
         check_all(ctx, node)
         return ctx.unknown(node)
