@@ -147,7 +147,6 @@ REFUSED = [
     ("Wallet()", "E_ARGUMENTS"),
     ("Token(OWNER).supply()", "E_UNKNOWN_ATTRIBUTE"),
     ("Token(OWNER, network=text)", "E_FIXED_ARGUMENT"),
-    ("Address(text)", "E_FIXED_ARGUMENT"),
     ("chain.balance(OWNER, network='nowhere')", "E_NETWORK_UNKNOWN"),
     ("chain.blok()", "E_UNKNOWN_ATTRIBUTE"),
     ("x = http.get('https://a.example/x').json()", "E_TYPE_NEEDED"),

@@ -59,6 +59,8 @@ def bind_arguments(
 def check_all(ctx: Context, node: ast.Call) -> None:
     """Find the problems within the arguments of a call that is refused itself."""
     for argument in node.args:
+        if isinstance(argument, ast.Lambda):
+            continue  # what it is called with is not known
         if isinstance(argument, ast.Starred):
             refuse_syntax(ctx, argument)
         else:
@@ -66,7 +68,7 @@ def check_all(ctx: Context, node: ast.Call) -> None:
     for keyword in node.keywords:
         if keyword.arg is None:
             refuse_syntax(ctx, ast.copy_location(ast.Starred(keyword.value), keyword.value))
-        else:
+        elif not isinstance(keyword.value, ast.Lambda):
             ctx.check(keyword.value)
 
 

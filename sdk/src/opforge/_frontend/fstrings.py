@@ -11,11 +11,11 @@ from opforge._frontend.coercion import apply, as_plain, fold, has_unknown, show
 from opforge._frontend.context import Context
 from opforge._frontend.source import Located
 from opforge._frontend.symbols import CAUGHT
-from opforge._frontend.tree import EnumPart, Expr, FieldOf, Literal, Local
+from opforge._frontend.tree import Conditional, EnumPart, Expr, FieldOf, Literal, Local, Temporary, With
 from opforge._frontend.vocabulary import SPEAKING_ERRORS
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_FORMAT, E_MAYBE_NONE
-from opforge_ir.types import ADDRESS, BOOL, DECIMAL, INT, STR, Type
+from opforge_ir.types import ADDRESS, BOOL, DECIMAL, INT, NONE, STR, Type
 
 __all__ = ["check_fstring", "to_text"]
 
@@ -53,9 +53,21 @@ def to_text(ctx: Context, node: Located, value: Expr) -> Expr:
     if value.type is CAUGHT:
         return _caught_text(ctx, node, value)
     if value.type.is_optional:
-        return ctx.refuse(E_MAYBE_NONE, node)
+        return _optional_text(ctx, node, value)
+    if value.type is NONE:
+        return Literal(STR, value.span, "None")
     reason = f"{show(value.type)} has no text of its own"
     return ctx.refuse(E_FORMAT, node, reason=reason, instead="format its parts")
+
+
+def _optional_text(ctx: Context, node: Located, value: Expr) -> Expr:
+    """`str(value)` of what may be None, whose text is `None`."""
+    once = With(STR, value.span, value)
+    known = apply("optional.value", value.type.args[0], Temporary(value.type, value.span, once))
+    text = to_text(ctx, node, known)
+    is_none = apply("optional.is_none", BOOL, Temporary(value.type, value.span, once))
+    once.body = Conditional(STR, value.span, is_none, Literal(STR, value.span, "None"), text)
+    return text if has_unknown(text.type) else once
 
 
 def _caught_text(ctx: Context, node: Located, value: Expr) -> Expr:
@@ -112,6 +124,8 @@ def _formatted(ctx: Context, node: ast.FormattedValue) -> Expr:
         value = as_plain(value)
         value = value if value.type in _FORMATTED else to_text(ctx, node.value, value)
     subject = _subject(value)
+    if subject is None and value.type.is_optional:
+        return ctx.refuse(E_MAYBE_NONE, node.value)
     if subject is None:
         return to_text(ctx, node.value, value)
     problem = _spec_problem(ctx, node.format_spec, subject.type)

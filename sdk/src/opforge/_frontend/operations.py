@@ -252,7 +252,7 @@ def check_boolean(ctx: Context, node: ast.BoolOp, expected: Type | None) -> Expr
             value = ctx.check(operand, wanted)
         else:
             with ctx.skippable():
-                value = ctx.check(operand, wanted)
+                value = ctx.check(operand, wanted if wanted is not None else _guide(operand, values[0]))
         values.append(value)
         if operand is not node.values[-1]:
             test = value if value.type is BOOL else _quiet_truth(value)
@@ -265,6 +265,14 @@ def check_boolean(ctx: Context, node: ast.BoolOp, expected: Type | None) -> Expr
     if all(value.type is BOOL for value in values):
         return BooleanChain(BOOL, ctx.span(node), is_and, values)
     return _selection(ctx, node, is_and, values)
+
+
+def _guide(operand: ast.expr, first: Expr) -> Type | None:
+    """For an empty display, the type of what stands before it: `names or []`."""
+    is_empty = (isinstance(operand, ast.List) and not operand.elts) or (
+        isinstance(operand, ast.Dict) and not operand.keys
+    )
+    return _known_type(first.type) if is_empty and not has_unknown(first.type) else None
 
 
 def _quiet_truth(value: Expr) -> Expr | None:

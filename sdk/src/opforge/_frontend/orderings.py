@@ -22,7 +22,9 @@ from opforge._frontend.tree import (
     Clause,
     Comprehension,
     Conditional,
+    EnumPart,
     Expr,
+    FieldOf,
     Literal,
     Local,
     Mutate,
@@ -34,7 +36,7 @@ from opforge._frontend.tree import (
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_MAYBE_NONE, E_OPERAND_TYPES
 from opforge_ir.operators import is_orderable
-from opforge_ir.types import BOOL, DECIMAL, INT, STR, Type, list_of, tuple_of
+from opforge_ir.types import BOOL, DECIMAL, INT, NONE, STR, Type, list_of, optional_of, tuple_of
 
 __all__ = ["check_extreme", "check_sort", "check_sorted"]
 
@@ -63,14 +65,49 @@ class _Key:
 
 def _check_key(ctx: Context, named: dict[str | None, ast.expr], item: Type) -> _Key | None:
     """The function that is given; None where there is none, or a problem was reported."""
-    function = named.get("key")
-    if function is None or (isinstance(function, ast.Constant) and function.value is None):
+    if not _has_key(named):
         return None
+    function = named["key"]
     called = call_on_items(ctx, function, [item])
     if called is None:
         return None
-    patterns, value = called[0], as_plain(called[1])
+    patterns, value = called[0], _as_compared(called[1])
     return _Key(patterns[0], value) if _check_order(ctx, function, value.type) else None
+
+
+def _has_key(named: dict[str | None, ast.expr]) -> bool:
+    given = named.get("key")
+    return given is not None and not (isinstance(given, ast.Constant) and given.value is None)
+
+
+def _as_compared(value: Expr) -> Expr:
+    """A key as what is compared of it: members of an IntEnum or a StrEnum are ints and strs."""
+    if not isinstance(value, TupleNew):
+        return as_plain(value)
+    items = [_as_compared(item) for item in value.items]
+    return TupleNew(tuple_of(*(item.type for item in items)), value.span, items)
+
+
+def _find_own_key(node: ast.expr, items: Expr) -> _Key | None:
+    """What decides the order of items that have one, although their type has none.
+
+    A member of an IntEnum or a StrEnum is compared as an int or a str. The items of a dict are compared by
+    their keys, since no two of these are equal.
+    """
+    kind = items.type.args[0]
+    if is_orderable(kind):
+        return None
+    item = Local(kind, items.span, "item")
+    plain = as_plain(item)
+    if plain is not item:
+        return _Key(Pattern(kind, items.span, "item"), plain)
+    is_view = (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "items"
+    )
+    if is_view and kind.is_tuple:
+        first = as_plain(FieldOf(kind.args[0], items.span, item, "0"))
+        return _Key(Pattern(kind, items.span, "item"), first) if is_orderable(first.type) else None
+    return None
 
 
 def _check_order(ctx: Context, node: ast.expr, kind: Type) -> bool:
@@ -132,6 +169,8 @@ def check_sorted(ctx: Context, node: ast.Call) -> Expr:
     if has_unknown(items.type):
         return ctx.unknown(node)
     key = _check_key(ctx, named, items.type.args[0])
+    if key is None and not _has_key(named):
+        key = _find_own_key(node.args[0], items)
     if key is None and mark == ctx.module.problems.mark():
         _check_order(ctx, node, items.type.args[0])
     if mark != ctx.module.problems.mark():
@@ -202,11 +241,10 @@ def check_extreme(ctx: Context, node: ast.Call, name: str) -> Expr:
     if has_unknown(items.type):
         return ctx.unknown(node)
     kind = items.type.args[0]
-    others: dict[str, Expr] = {}
-    if "default" in named:
-        default = ctx.check(named["default"], kind)
-        others["default"] = fit(ctx, named["default"], default, kind)
+    result, others = _check_default(ctx, named, kind)
     key = _check_key(ctx, named, kind)
+    if key is None and not _has_key(named):
+        key = _find_own_key(source, items)
     if key is None and mark == ctx.module.problems.mark():
         _check_order(ctx, node, kind)
     if mark != ctx.module.problems.mark() or any(has_unknown(each.type) for each in others.values()):
@@ -223,15 +261,29 @@ def check_extreme(ctx: Context, node: ast.Call, name: str) -> Expr:
         if default is None:
             return apply(op, kind, compared)
         span = ctx.span(node)
-        once = With(kind, span, compared)
+        once = With(result, span, compared)
         has_items = apply("list.bool", BOOL, Temporary(compared.type, compared.span, once))
         extreme = apply(op, kind, Temporary(compared.type, compared.span, once))
-        once.body = Conditional(kind, span, has_items, extreme, default)
+        if result is not kind:
+            extreme = apply("optional.some", result, extreme)
+        once.body = Conditional(result, span, has_items, extreme, default)
         return once
 
     made = compute_between(items, others, build)
     made.span = ctx.span(node)
     return made
+
+
+def _check_default(
+    ctx: Context, named: dict[str | None, ast.expr], kind: Type
+) -> tuple[Type, dict[str, Expr]]:
+    """The type of the result, and what is given for no items; `default=None` makes it an Optional."""
+    if "default" not in named:
+        return kind, {}
+    # A default that may be None is no value of the items' type.
+    default = ctx.check(named["default"], kind if kind.is_list or kind.is_dict else None)
+    result = optional_of(kind) if (default.type is NONE or default.type.is_optional) else kind
+    return result, {"default": fit(ctx, named["default"], default, result)}
 
 
 def _find_extreme(name: str, kind: Type | None) -> OperatorName:
@@ -260,11 +312,28 @@ def _of_several(ctx: Context, node: ast.Call, name: str) -> Expr:
         if value.type.is_optional:
             return ctx.refuse(E_MAYBE_NONE, arg)
     kind = values[0].type
-    if any(value.type is not kind for value in values) or not is_orderable(kind):
-        shown = " and ".join(dict.fromkeys(show(value.type) for value in values))
-        instead = "give values of one type that has an order, since the result is one of them"
-        return ctx.refuse(E_OPERAND_TYPES, node, operation=name, types=shown, instead=instead)
+    if all(value.type is kind for value in values) and not is_orderable(kind):
+        return _of_several_members(ctx, node, name, values)
+    if any(value.type is not kind for value in values):
+        return _refuse_several(ctx, node, name, values)
     op = _OF_SEVERAL.get((name, kind), "value.min" if name == "min" else "value.max")
     made = apply(op, kind, *values)
     made.span = ctx.span(node)
     return made
+
+
+def _of_several_members(ctx: Context, node: ast.Call, name: str, values: Sequence[Expr]) -> Expr:
+    """Of members of an IntEnum or a StrEnum, which are compared as ints or strs."""
+    plain = [as_plain(value) for value in values]
+    kind, compared = values[0].type, plain[0].type
+    if compared is kind or not is_orderable(compared):
+        return _refuse_several(ctx, node, name, values)
+    op = _OF_SEVERAL.get((name, compared), "value.min" if name == "min" else "value.max")
+    found = apply(op, compared, *plain)
+    return EnumPart(kind, ctx.span(node), kind, "from_value", found)
+
+
+def _refuse_several(ctx: Context, node: ast.Call, name: str, values: Sequence[Expr]) -> Expr:
+    shown = " and ".join(dict.fromkeys(show(value.type) for value in values))
+    instead = "give values of one type that has an order, since the result is one of them"
+    return ctx.refuse(E_OPERAND_TYPES, node, operation=name, types=shown, instead=instead)
