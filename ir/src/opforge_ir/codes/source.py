@@ -386,7 +386,11 @@ E_MAYBE_NONE: Final = Code(
     "E1212", "E_MAYBE_NONE", "source", "this may be None", "test it before: `if x is None: ...`"
 )
 E_KEY_TYPE: Final = Code(
-    "E1213", "E_KEY_TYPE", "source", "{type} cannot be the key of a dict", "use str, int, bytes or Address"
+    "E1213",
+    "E_KEY_TYPE",
+    "source",
+    "{type} cannot be the key of a dict or an item of a set",
+    "use str, int, bytes, Address or an enum",
 )
 E_FORMAT: Final = Code("E1214", "E_FORMAT", "source", "this cannot be formatted: {reason}", "{instead}")
 E_TYPE_CHANGES: Final = Code(

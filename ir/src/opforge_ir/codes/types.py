@@ -35,6 +35,13 @@ E_MAYBE_OTHER: Final = Code(
     "this may be a {record}{reason}",
     "test it before: `if isinstance(x, {example}): ...`",
 )
+E_SET_ORDER: Final = Code(
+    "E1263",
+    "E_SET_ORDER",
+    "source",
+    "the order of a set is not defined: {what}",
+    "use `sorted(...)`, which gives a list",
+)
 E_ISINSTANCE: Final = Code(
     "E1262", "E_ISINSTANCE", "source", "isinstance cannot tell anything here: {reason}", "{instead}"
 )

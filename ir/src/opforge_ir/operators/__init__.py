@@ -26,6 +26,7 @@ from opforge_ir.operators.lists import LIST_OPERATORS
 from opforge_ir.operators.optionals import OPTIONAL_OPERATORS
 from opforge_ir.operators.ordering import ORDERING_OPERATORS
 from opforge_ir.operators.resolution import is_orderable, resolve_signature
+from opforge_ir.operators.sets import SET_OPERATORS
 from opforge_ir.operators.string_parts import STRING_PART_OPERATORS
 from opforge_ir.operators.string_properties import STRING_PROPERTY_OPERATORS
 from opforge_ir.operators.strings import ADDRESS_OPERATORS, STRING_OPERATORS
@@ -64,6 +65,7 @@ OPERATORS: Final[dict[str, Operator]] = _table(
         *LIST_CHANGES,
         *DICT_OPERATORS,
         *DICT_CHANGES,
+        *SET_OPERATORS,
         *OPTIONAL_OPERATORS,
     )
 )

@@ -17,6 +17,7 @@ from opforge_ir.types import (
     list_of,
     optional_of,
     parse_type,
+    set_of,
     tuple_of,
 )
 
@@ -74,6 +75,8 @@ def _substitute(pattern: Type, bound: dict[str, Type], each: Sequence[Type]) -> 
     match pattern.head:
         case "list":
             return list_of(args[0])
+        case "set":
+            return set_of(args[0])
         case "dict":
             return dict_of(args[0], args[1])
         case "tuple":

@@ -21,6 +21,7 @@ from opforge._frontend.symbols import (
     RecordDecl,
     VocabularySymbol,
     contract_type,
+    frozenset_of,
     split_contract,
     split_enum,
 )
@@ -31,7 +32,7 @@ from opforge_ir.codes.source import (
     E_UNKNOWN_TYPE,
     E_USED_BEFORE_DEFINITION,
 )
-from opforge_ir.types import NONE, Type, dict_of, list_of, optional_of, tuple_of, union_of
+from opforge_ir.types import NONE, Type, dict_of, list_of, optional_of, set_of, tuple_of, union_of
 
 __all__ = ["is_type_expression", "resolve_type"]
 
@@ -39,6 +40,10 @@ _GENERICS: Final = {
     "list": "list",
     "dict": "dict",
     "tuple": "tuple",
+    "set": "set",
+    "frozenset": "frozenset",
+    "typing.Set": "set",
+    "typing.FrozenSet": "frozenset",
     "typing.List": "list",
     "typing.Dict": "dict",
     "typing.Tuple": "tuple",
@@ -199,7 +204,7 @@ class _Reader:
         if head is None:
             return self._refuse(node, ast.unparse(node.value))
         given = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        wanted = {"list": 1, "Optional": 1, "dict": 2}.get(head)
+        wanted = {"list": 1, "set": 1, "frozenset": 1, "Optional": 1, "dict": 2}.get(head)
         if (wanted is not None and len(given) != wanted) or not given:
             return self._refuse(node, ast.unparse(node), f"; {head} takes {wanted or 'one or more'} types")
         args = [self.read(arg) for arg in given]
@@ -212,6 +217,11 @@ class _Reader:
                 return optional_of(args[0])
             case "Union":
                 return self._alternatives(node, args)
+            case "set" | "frozenset":
+                if not is_key_type(args[0]):
+                    self._module.report(E_KEY_TYPE, given[0], type=show(args[0]))
+                    return UNKNOWN
+                return set_of(args[0]) if head == "set" else frozenset_of(args[0])
             case "dict":
                 if not is_key_type(args[0]):
                     self._module.report(E_KEY_TYPE, given[0], type=show(args[0]))

@@ -15,6 +15,7 @@ from opforge._frontend.fstrings import to_text
 from opforge._frontend.instance_tests import check_isinstance
 from opforge._frontend.iterables import check_iterable, check_source
 from opforge._frontend.orderings import check_extreme, check_sorted
+from opforge._frontend.sets import check_set_call
 from opforge._frontend.tree import Apply, Comprehension, DictNew, Expr, ListNew, Literal, With
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import (
@@ -38,10 +39,10 @@ _LENGTHS: Final[dict[str, OperatorName]] = {
     "bytes": "bytes.len",
     "list": "list.len",
     "dict": "dict.len",
+    "set": "set.len",
+    "frozenset": "set.len",
 }
 _INSTEAD: Final = {
-    "set": "use a list or a dict",
-    "frozenset": "use a list or a dict",
     "tuple": "use a list; tuples are written with parentheses",
     "type": "every value has one known type",
     "format": "write an f-string",
@@ -288,6 +289,13 @@ def _fold(
     return run
 
 
+def _set(name: str) -> Callable[[Context, ast.Call, Type | None], Expr]:
+    def run(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
+        return check_set_call(ctx, node, name, expected)
+
+    return run
+
+
 BUILTINS: Final[dict[str, Callable[[Context, ast.Call, Type | None], Expr]]] = {
     "abs": _abs,
     "all": _fold("all", check_any),
@@ -296,6 +304,7 @@ BUILTINS: Final[dict[str, Callable[[Context, ast.Call, Type | None], Expr]]] = {
     "dict": _dict,
     "enumerate": _iterator,
     "filter": _iterator,
+    "frozenset": _set("frozenset"),
     "int": _int,
     "isinstance": check_isinstance,
     "len": _len,
@@ -306,6 +315,7 @@ BUILTINS: Final[dict[str, Callable[[Context, ast.Call, Type | None], Expr]]] = {
     "range": _iterator,
     "reversed": _iterator,
     "round": _round,
+    "set": _set("set"),
     "sorted": _sorted,
     "str": _str,
     "sum": _fold("sum", check_sum),

@@ -26,7 +26,7 @@ def check_sum(ctx: Context, node: ast.Call, name: str) -> Expr:
     if not node.args or len(starts) > 1 or set(named) - {"start"}:
         check_all(ctx, node)
         return refuse_arguments(ctx, node, name, "it takes a list and perhaps a start", "sum(items)")
-    items = _as_ints(check_iterable(ctx, node.args[0]))
+    items = _as_ints(check_iterable(ctx, node.args[0], is_order_free=True))
     start = ctx.check(starts[0]) if starts else None
     if has_unknown(items.type) or (start is not None and has_unknown(start.type)):
         return ctx.unknown(node)

@@ -16,6 +16,7 @@ from opforge._frontend.context import Context
 from opforge._frontend.iterables import check_iterable, check_source
 from opforge._frontend.lowering_context import is_settled
 from opforge._frontend.orderings import check_sort
+from opforge._frontend.sets import SET_METHODS, check_set_change
 from opforge._frontend.symbols import ConstantDecl
 from opforge._frontend.tree import (
     After,
@@ -57,6 +58,8 @@ def check_changing_call(ctx: Context, call: ast.expr) -> Sequence[Statement] | N
         check_all(ctx, call)
         return []
     name = call.func.attr
+    if (made := check_set_change(ctx, call, target)) is not None:
+        return made
     handler = _HANDLERS.get((target.type.head, name))
     if handler is not None:
         return handler(ctx, call, target)
@@ -302,4 +305,4 @@ _HANDLERS: Final[dict[tuple[str, str], _Handler]] = {
     ("dict", "setdefault"): _drop_default,
     ("dict", "update"): _update,
 }
-_NAMES: Final = frozenset(name for _, name in _HANDLERS)
+_NAMES: Final = frozenset([*(name for _, name in _HANDLERS), *SET_METHODS["set"]])

@@ -135,10 +135,11 @@ class _Changes:
             case ForStatement() | Clause():
                 self._bind(part.pattern, self._take_out(self._origins(part.items)))
             case Mutate():
-                stored = self._all(part.args[1:])
-                if OPERATORS[part.op].is_spreading:
-                    stored = self._take_out(stored)
-                self._store(self._origins(part.args[0]), stored)
+                if any(map(self._may_hold, part.args[0].type.args)):
+                    stored = self._all(part.args[1:])
+                    if OPERATORS[part.op].is_spreading:
+                        stored = self._take_out(stored)
+                    self._store(self._origins(part.args[0]), stored)
             case ReturnStatement():
                 returned = self._reach(self._origins(part.value))
                 self._summary.returned |= frozenset(filter(_is_foreign, returned))

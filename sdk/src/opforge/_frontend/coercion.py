@@ -56,6 +56,8 @@ _TRUTH: dict[str, OperatorName] = {
     "bytes": "bytes.bool",
     "list": "list.bool",
     "dict": "dict.bool",
+    "set": "set.bool",
+    "frozenset": "set.bool",
 }
 _PLAIN: Final = {"IntEnum": INT, "StrEnum": STR}
 """Enums whose values are values of another type as well."""

@@ -8,7 +8,8 @@ from typing import Final
 from opforge._frontend.coercion import apply, as_number, as_plain, convert, has_unknown, show, to_decimal
 from opforge._frontend.context import Context
 from opforge._frontend.scope import get_declared
-from opforge._frontend.symbols import split_contract
+from opforge._frontend.set_operations import compare_sets
+from opforge._frontend.symbols import is_set, split_contract
 from opforge._frontend.tree import BooleanChain, ConstantRef, Expr, ListNew, Literal, Local, Temporary, With
 from opforge._frontend.tuples import list_tuple_items
 from opforge._ir import OperatorName
@@ -103,6 +104,8 @@ def _compare(
     if isinstance(operator, ast.Eq | ast.NotEq):
         return build_equality(ctx, node, left, right, is_equal=isinstance(operator, ast.Eq))
     sign, word = _ORDERINGS[type(operator)]
+    if (made := compare_sets(sign, left, right)) is not None:
+        return _placed(ctx, node, made)
     for value, place in ((left, left_node), (right, right_node)):
         if value.type.is_optional:
             return ctx.refuse(E_MAYBE_NONE, place)
@@ -162,6 +165,8 @@ def _known_type(kind: Type) -> Type:
 def build_equality(ctx: Context, node: ast.expr, left: Expr, right: Expr, *, is_equal: bool = True) -> Expr:
     """`left == right`, or `!=`, of two typed values; the place is that of `node`."""
     name: OperatorName = "value.eq" if is_equal else "value.ne"
+    if (made := compare_sets("==" if is_equal else "!=", left, right)) is not None:
+        return _placed(ctx, node, made)
     instead = "compare values of one type"
     if left.type is NONE or right.type is NONE:
         instead = "write `is None`"
@@ -199,6 +204,8 @@ def _membership(
     test: Expr | None = None
     if kind.is_list and (item := convert(left, kind.args[0])) is not None:
         test = apply("list.contains", BOOL, right, item, order=(1, 0))
+    elif is_set(kind) and (item := convert(left, kind.args[0])) is not None:
+        test = apply("set.contains", BOOL, right, item, order=(1, 0))
     elif kind.is_dict and (item := convert(left, kind.args[0])) is not None:
         test = apply("dict.contains", BOOL, right, item, order=(1, 0))
     elif as_plain(right).type is STR and as_plain(left).type is STR:

@@ -75,7 +75,7 @@ def write_value(program: Program, kind: Type, value: Value, span: Span) -> Expr:
             return Literal(kind, span, "true" if value else "false")
         case "bytes":
             return Literal(kind, span, "0x" + cast(bytes, value).hex())
-        case "set":
+        case "set" | "frozenset":
             things = sorted(cast("set[Any]", value))
             return SetNew(kind, span, [write_value(program, kind.args[0], item, span) for item in things])
         case "Union":

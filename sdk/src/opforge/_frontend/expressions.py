@@ -18,6 +18,7 @@ from opforge._frontend.fstrings import check_fstring
 from opforge._frontend.names import hint_for
 from opforge._frontend.operations import check_boolean, check_operation, check_test, check_unary
 from opforge._frontend.scope import Unset, join_types, narrowings, read
+from opforge._frontend.sets import check_set_comprehension, check_set_display
 from opforge._frontend.subscripts import check_subscript
 from opforge._frontend.symbols import (
     UNKNOWN,
@@ -166,6 +167,7 @@ _BUILTIN_FUNCTIONS: Final = frozenset(
         "bool",
         "dict",
         "enumerate",
+        "frozenset",
         "int",
         "isinstance",
         "len",
@@ -175,6 +177,7 @@ _BUILTIN_FUNCTIONS: Final = frozenset(
         "range",
         "reversed",
         "round",
+        "set",
         "sorted",
         "str",
         "sum",
@@ -438,6 +441,8 @@ _HANDLERS: Final[dict[type[ast.expr], Callable[[Context, Any, Type | None], Expr
     ast.ListComp: check_list_comprehension,
     ast.Name: _name,
     ast.NamedExpr: _walrus,
+    ast.Set: check_set_display,
+    ast.SetComp: check_set_comprehension,
     ast.Subscript: check_subscript,
     ast.Tuple: _tuple,
     ast.UnaryOp: check_unary,

@@ -10,6 +10,7 @@ from opforge._frontend.change_calls import extend, update
 from opforge._frontend.coercion import apply, fit, has_unknown, show
 from opforge._frontend.context import Context
 from opforge._frontend.operations import combine
+from opforge._frontend.sets import change_set_in_place
 from opforge._frontend.tree import (
     After,
     Assign,
@@ -163,7 +164,9 @@ def change_in_place(ctx: Context, node: ast.AugAssign, current: Expr) -> list[Mu
         made = extend(ctx, node, node.value, current)
     elif kind.is_dict and isinstance(node.op, ast.BitOr):
         made = update(ctx, node, node.value, current)
-    elif kind.is_list or kind.is_dict:
+    elif (changed := change_set_in_place(ctx, node, current)) is not None:
+        return changed
+    elif kind.is_container:
         sign = "*=" if isinstance(node.op, ast.Mult) else "this operator"
         instead = (
             "write `items = items * n`, which makes a new list" if sign == "*=" else "call a method of it"

@@ -12,7 +12,7 @@ from opforge._frontend.context import Context
 from opforge._frontend.enum_values import find_enum, list_members
 from opforge._frontend.lazy import fuse, is_lazy, refuse_lazy
 from opforge._frontend.operations import check_test
-from opforge._frontend.symbols import VocabularySymbol
+from opforge._frontend.symbols import VocabularySymbol, is_set
 from opforge._frontend.tree import (
     Comprehension,
     Expr,
@@ -24,6 +24,7 @@ from opforge._frontend.tuples import list_tuple_items
 from opforge._frontend.unsupported import refuse_syntax
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_ARGUMENTS, E_MAYBE_NONE, E_NOT_ITERABLE
+from opforge_ir.codes.types import E_SET_ORDER
 from opforge_ir.types import BYTES, INT, STR, Type, list_of, tuple_of
 
 __all__ = ["check_items", "check_iterable", "check_source"]
@@ -61,9 +62,14 @@ def check_source(ctx: Context, node: ast.expr, expected: Type | None = None) -> 
     return ctx.check(node, expected)
 
 
-def check_iterable(ctx: Context, node: ast.expr, expected: Type | None = None) -> Expr:
-    """The list of what is iterated, where all of it is taken at once; `expected` as for `check_source`."""
-    return _as_list(ctx, node, check_source(ctx, node, expected))
+def check_iterable(
+    ctx: Context, node: ast.expr, expected: Type | None = None, *, is_order_free: bool = False
+) -> Expr:
+    """The list of what is iterated, where all of it is taken at once; `expected` as for `check_source`.
+
+    With `is_order_free`, what is made of the items is the same in any order, so it may be a set as well.
+    """
+    return _as_list(ctx, node, check_source(ctx, node, expected), is_order_free=is_order_free)
 
 
 def check_items(ctx: Context, node: ast.expr, by: str) -> Expr:
@@ -72,7 +78,7 @@ def check_items(ctx: Context, node: ast.expr, by: str) -> Expr:
     return refuse_lazy(ctx, node, by) if is_lazy(items) else items
 
 
-def _as_list(ctx: Context, node: ast.expr, value: Expr) -> Expr:
+def _as_list(ctx: Context, node: ast.expr, value: Expr, *, is_order_free: bool) -> Expr:
     value = as_plain(value)
     kind = value.type
     if has_unknown(kind) or kind.is_list:
@@ -82,6 +88,10 @@ def _as_list(ctx: Context, node: ast.expr, value: Expr) -> Expr:
         return apply(op, list_of(item), value)
     if kind.is_dict:
         return apply("dict.keys", list_of(kind.args[0]), value)
+    if is_set(kind):
+        if is_order_free:
+            return apply("set.sorted", list_of(kind.args[0]), value)
+        return ctx.refuse(E_SET_ORDER, node, what="its items come in any order")
     if kind.is_tuple and (items := list_tuple_items(value)) is not None:
         return items
     if kind.is_optional:

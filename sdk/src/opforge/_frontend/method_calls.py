@@ -12,7 +12,8 @@ from opforge._frontend.context import Context
 from opforge._frontend.effect_calls import check_contract_function, check_json
 from opforge._frontend.iterables import check_iterable
 from opforge._frontend.names import hint_for
-from opforge._frontend.symbols import split_contract
+from opforge._frontend.sets import SET_METHODS, check_set_method
+from opforge._frontend.symbols import is_set, split_contract
 from opforge._frontend.tree import DictNew, Expr, ListNew
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_MAYBE_NONE, E_NOT_A_VALUE, E_UNKNOWN_ATTRIBUTE
@@ -52,6 +53,7 @@ _METHODS: Final = {
         ),
     ),
     "dict": (*("clear", "copy", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"),),
+    **SET_METHODS,
     "Response": ("json",),
 }
 _INSTEAD: Final = {
@@ -74,9 +76,18 @@ def check_method(ctx: Context, node: ast.Call, callee: ast.Attribute, expected: 
     if kind.is_optional and name in _METHODS.get(kind.args[0].head, ()):
         check_all(ctx, node)
         return ctx.refuse(E_MAYBE_NONE, callee.value)
+    if is_set(kind) and (made := check_set_method(ctx, node, name, value)) is not None:
+        return made
     simple = _SIMPLE.get((kind, name))
     if simple is not None:
         return _apply_simple(ctx, node, name, value, simple)
+    return _check_by_name(ctx, node, callee, value, expected)
+
+
+def _check_by_name(
+    ctx: Context, node: ast.Call, callee: ast.Attribute, value: Expr, expected: Type | None
+) -> Expr:
+    kind, name = value.type, callee.attr
     match kind.head, name:
         case "str", "join":
             return _join(ctx, node, value)

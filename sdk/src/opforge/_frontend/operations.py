@@ -9,7 +9,8 @@ from opforge._frontend.coercion import apply, as_number, as_plain, fit, has_unkn
 from opforge._frontend.constant_values import literal_of
 from opforge._frontend.context import Context
 from opforge._frontend.scope import join_types, narrowings
-from opforge._frontend.symbols import split_contract
+from opforge._frontend.set_operations import combine_sets
+from opforge._frontend.symbols import is_set, split_contract
 from opforge._frontend.tree import (
     Apply,
     BooleanChain,
@@ -90,9 +91,9 @@ _UNARY_SIGNS: Final[dict[type[ast.unaryop], tuple[str, str]]] = {
 
 def check_operation(ctx: Context, node: ast.BinOp, expected: Type | None) -> Expr:
     """`left operator right`."""
-    wanted = expected if expected is not None and (expected.is_list or expected.is_dict) else None
+    wanted = expected if expected is not None and expected.is_container else None
     left = ctx.check(node.left, wanted)
-    is_container = left.type.is_list or left.type.is_dict
+    is_container = left.type.is_container or is_set(left.type)
     if type(node.op) not in _SIGNS:
         return refuse_syntax(ctx, node)
     right = ctx.check(node.right, left.type if is_container else wanted)
@@ -168,6 +169,8 @@ def _combine_sequences(
             return _at(ctx, node, apply("list.concat", left.type, left, right))
         if isinstance(operator, ast.BitOr) and left.type.is_dict:
             return _at(ctx, node, apply("dict.merge", left.type, left, right))
+    if (made := combine_sets(ctx, node, operator, left, right)) is not None:
+        return made
     first, second = as_number(left), as_number(right)
     if not isinstance(operator, ast.Mult) or INT not in (first.type, second.type):
         return None

@@ -123,6 +123,12 @@ def _check_order(ctx: Context, node: ast.expr, kind: Type) -> bool:
     return False
 
 
+def _is_total(named: dict[str | None, ast.expr]) -> bool:
+    """Whether no two items of a set are equal in this order, so that it does not matter how they come."""
+    key = named.get("key")
+    return key is None or (isinstance(key, ast.Name) and key.id == "str")
+
+
 def _check_reverse(ctx: Context, named: dict[str | None, ast.expr], node: ast.Call) -> Expr:
     given = named.get("reverse")
     if given is None:
@@ -164,7 +170,7 @@ def check_sorted(ctx: Context, node: ast.Call) -> Expr:
         check_all(ctx, node)
         return refuse_arguments(ctx, node, "sorted", reason, signature)
     mark = ctx.module.problems.mark()
-    items = check_iterable(ctx, node.args[0])
+    items = check_iterable(ctx, node.args[0], is_order_free=_is_total(named))
     reverse = _check_reverse(ctx, named, node)
     if has_unknown(items.type):
         return ctx.unknown(node)
@@ -237,7 +243,7 @@ def check_extreme(ctx: Context, node: ast.Call, name: str) -> Expr:
     if len(node.args) > 1:
         source = ast.copy_location(ast.List(node.args, ast.Load()), node)
     mark = ctx.module.problems.mark()
-    items = check_iterable(ctx, source)
+    items = check_iterable(ctx, source, is_order_free=_is_total(named))
     if has_unknown(items.type):
         return ctx.unknown(node)
     kind = items.type.args[0]

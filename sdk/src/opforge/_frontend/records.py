@@ -11,7 +11,7 @@ from opforge._frontend.context import Context
 from opforge._frontend.decorators import decorator_name
 from opforge._frontend.source import Located
 from opforge._frontend.symbols import FieldDecl, RecordDecl
-from opforge._frontend.tree import DictNew, Expr, ListNew, TupleNew
+from opforge._frontend.tree import DictNew, Expr, ListNew, SetNew, TupleNew
 from opforge_ir.codes.source import (
     E_ANNOTATION_MISSING,
     E_DUPLICATE_DEFINITION,
@@ -116,6 +116,8 @@ def is_mutable(value: Expr) -> bool:
     match value:
         case ListNew() | DictNew():
             return True
+        case SetNew():
+            return value.type.is_set
         case TupleNew():
             return any(is_mutable(item) for item in value.items)
         case _:

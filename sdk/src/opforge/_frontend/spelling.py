@@ -47,7 +47,7 @@ class Spelling:
         match kind.head:
             case "list":
                 return list_of(args[0])
-            case "set":
+            case "set" | "frozenset":
                 return set_of(args[0])
             case "dict":
                 return dict_of(args[0], args[1])

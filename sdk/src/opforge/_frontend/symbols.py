@@ -41,7 +41,9 @@ __all__ = [
     "VocabularySymbol",
     "contract_type",
     "erase_contract",
+    "frozenset_of",
     "function_type",
+    "is_set",
     "key_of",
     "split_contract",
     "split_enum",
@@ -351,6 +353,22 @@ def split_enum(kind: Type) -> tuple[str, str] | None:
         return None
     base, _, key = kind.head.removeprefix(_ENUM).partition(":")
     return base, key
+
+
+_frozensets: dict[Type, Type] = {}
+
+
+def frozenset_of(item: Type) -> Type:
+    """`frozenset[item]`; it exists in the front end only, since the IR says what is changed."""
+    found = _frozensets.get(item)
+    if found is None:
+        found = _frozensets.setdefault(item, Type("frozenset", (item,), f"frozenset[{item.text}]"))
+    return found
+
+
+def is_set(kind: Type) -> bool:
+    """Whether this is the type of a set or frozenset."""
+    return kind.is_set or kind.head == "frozenset"
 
 
 def key_of(kind: Type) -> str:

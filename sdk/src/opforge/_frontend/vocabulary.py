@@ -101,7 +101,9 @@ NAMESPACES: Final[dict[str, frozenset[str]]] = {
     **{name: frozenset(verbs) for name, verbs in _CAPABILITY_NAMES.items()},
     "decimal": frozenset({"Decimal"} | _DECIMAL_SIGNALS),
     "enum": frozenset({"Enum", "IntEnum", "StrEnum", "auto", "unique"}),
-    "typing": frozenset({"Dict", "Final", "List", "Optional", "Tuple", "TypeAlias", "Union"}),
+    "typing": frozenset(
+        {"Dict", "Final", "FrozenSet", "List", "Optional", "Set", "Tuple", "TypeAlias", "Union"}
+    ),
     "dataclasses": frozenset({"dataclass", "replace"}),
     "collections.abc": frozenset({"Collection", "Iterable", "Mapping", "Sequence"}),
     "collections": frozenset({"abc"}),
