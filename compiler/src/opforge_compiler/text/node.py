@@ -144,12 +144,8 @@ def _while(node: While) -> list[str]:
         lines = [f"while True:  {about}", *_region(node.head, leave, node.carried)]
     else:
         lines = [f"while {test}:  {about}"]
-    return [
-        *_begin(node.carried, "carried"),
-        *lines,
-        *_rounds(node.body, node.carried),
-        *_end(node.carried),
-    ]
+    rounds = _rounds(node.body, node.carried) if node.body or node.carried or not node.head else []
+    return [*_begin(node.carried, "carried"), *lines, *rounds, *_end(node.carried)]
 
 
 def _rounds(body: list[Node], carried: list[Carried]) -> list[str]:
