@@ -320,6 +320,27 @@ def test_hosts_are_followed_through_what_a_try_keeps() -> None:
     assert infer_hosts(node) == ["a", "b", "c"]
 
 
+def test_a_host_that_a_loop_hands_on_as_it_is_stays_known() -> None:
+    inner = for_node(
+        "inner",
+        XS,
+        {"y": "int"},
+        [if_node("i", TRUE, [continue_node(ref("v"))]), if_node("j", TRUE, [break_node(url("c"))])],
+        [("v", "str", ref("u"), ref("v"), "w")],
+    )
+    chosen = if_node("k", TRUE, [], [], [("chosen", "str", ref("w"), ref("u"))])
+    rounds = loop(inner, chosen, carried=[("u", "str", url("a"), ref("chosen"), "end")])
+    assert infer_hosts(rounds, get(ref("end"))) == ["a", "c"]
+
+
+def test_a_text_that_grows_with_each_round_is_known_at_its_front_only() -> None:
+    longer = loop(carried=[("u", "str", url("a"), apply("str.concat", ref("u"), TEXT), "end")])
+    document = one_op(longer, get(ref("end")), return_node(ONE))
+    assert names(infer_grants(document).diagnostics) == ["E_HOST_NOT_KNOWN"]
+    behind = apply("str.concat", url("a"), ref("end"))
+    assert infer_hosts(longer, get(behind)) == ["a"]
+
+
 def test_hosts_are_followed_out_of_an_invoked_op_and_not_into_it() -> None:
     choose = build_op("str", [return_node(url("a"))])
     assert infer_hosts(invoke_node("u", "str", "choose"), get(ref("u")), choose=choose) == ["a"]

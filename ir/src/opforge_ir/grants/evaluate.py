@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeAlias
 
 from opforge_ir.grants.known import (
     ANY,
@@ -38,6 +38,10 @@ MAX_STEPS: Final = 500_000
 is ANY."""
 
 
+_MAX_ROUNDS: Final = 5
+"""How often a value that depends on itself is looked for before it counts as anything."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Frame:
     """The arguments of the one call that is looked into."""
@@ -45,6 +49,9 @@ class _Frame:
     arguments: list[JsonObject]
     scope: Scope
     outer: _Frame | None
+
+
+_Key: TypeAlias = tuple[Binding, _Frame | None]
 
 
 class Evaluator:
@@ -55,7 +62,10 @@ class Evaluator:
         self._constants: dict[str, Known] = {}
         self._bound: dict[Binding, Known] = {}
         """Values that do not depend on which call is looked into, and were found without giving up."""
-        self._open: set[tuple[Binding, _Frame | None]] = set()
+        self._open: dict[_Key, Known] = {}
+        """The values that are being looked for, each with what it is taken for meanwhile."""
+        self._assumed: set[_Key] = set()
+        """Those of them that the value at hand was found with."""
         self._steps = 0
         self._depth = 0
         self._gave_up = 0
@@ -91,15 +101,32 @@ class Evaluator:
         if known is not None:
             return known
         key = (binding, frame)
-        if key in self._open:  # a carried value that depends on itself
-            self._gave_up += 1
-            return ANY
-        self._open.add(key)
-        gave_up = self._gave_up
-        known = self._by_binding[binding.kind](self, binding, frame)
-        self._open.discard(key)
-        if frame is None and gave_up == self._gave_up:
+        if key in self._open:  # a carried or kept value that depends on itself
+            self._assumed.add(key)
+            return self._open[key]
+        gave_up, outer = self._gave_up, self._assumed
+        known = self._settle(binding, frame)
+        if frame is None and gave_up == self._gave_up and not self._assumed:
             self._bound[binding] = known
+        self._assumed |= outer
+        return known
+
+    def _settle(self, binding: Binding, frame: _Frame | None) -> Known:
+        """What the name stands for. Where that depends on itself: the least that agrees with it, or ANY."""
+        key = (binding, frame)
+        known: Known = NOTHING
+        for _ in range(_MAX_ROUNDS):
+            self._open[key], self._assumed = known, set()
+            found = self._by_binding[binding.kind](self, binding, frame)
+            is_settled = key not in self._assumed or found == known
+            known = found
+            if is_settled:
+                break
+        else:
+            self._gave_up += 1
+            known = ANY
+        del self._open[key]
+        self._assumed.discard(key)
         return known
 
     def _const(self, expression: JsonObject, _scope: Scope, _frame: _Frame | None) -> Known:
