@@ -20,3 +20,10 @@ E_FUNCTION_NAME: Final = Code(
     "the name {name} is given more than one value here, and a function is one of them",
     "give the function a name of its own",
 )
+E_ASSERTION: Final = Code(
+    "E1062",
+    "E_ASSERTION",
+    "source",
+    "this assertion on constants does not hold{message}",
+    "correct the constants, or what the assertion says of them",
+)

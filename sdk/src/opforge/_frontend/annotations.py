@@ -19,6 +19,8 @@ from opforge._frontend.symbols import (
     EnumDecl,
     Module,
     RecordDecl,
+    Symbol,
+    TypeOnly,
     VocabularySymbol,
     contract_type,
     frozenset_of,
@@ -29,6 +31,7 @@ from opforge._frontend.vocabulary import BUILTIN_TYPES, TYPE_NAMES
 from opforge_ir.codes.source import (
     E_FLOAT_REFUSED,
     E_KEY_TYPE,
+    E_NOT_A_VALUE,
     E_UNKNOWN_TYPE,
     E_USED_BEFORE_DEFINITION,
 )
@@ -84,7 +87,8 @@ def is_type_expression(module: Module, node: ast.expr) -> bool:
                 return node.id in BUILTIN_TYPES
             return isinstance(symbol, RecordDecl | EnumDecl | ContractDecl | AliasDecl)
         case ast.Subscript():
-            return _generic_name(module, node.value) is not None
+            is_type_only = isinstance(resolve_dotted(module, node.value), TypeOnly)
+            return not is_type_only and _generic_name(module, node.value) is not None
         case ast.BinOp(op=ast.BitOr()):
             return is_type_expression(module, node.left)
         case _:
@@ -95,6 +99,8 @@ def _generic_name(module: Module, node: ast.expr) -> str | None:
     if not isinstance(node, ast.Name | ast.Attribute):
         return None
     symbol = resolve_dotted(module, node)
+    if isinstance(symbol, TypeOnly):
+        symbol = symbol.symbol
     if isinstance(symbol, VocabularySymbol):
         return _GENERICS.get(symbol.full)
     if symbol is None and isinstance(node, ast.Name):
@@ -147,8 +153,19 @@ class _Reader:
         self._eager_line = eager
         return kind
 
-    def _named(self, node: ast.Name | ast.Attribute) -> Type:
+    def _look_up(self, node: ast.expr) -> Symbol | None:
         symbol = resolve_dotted(self._module, node)
+        if not isinstance(symbol, TypeOnly):
+            return symbol
+        if self._eager_line is None:
+            return symbol.symbol
+        what = f"{ast.unparse(node)}, which only type checkers import,"
+        instead = "write `from __future__ import annotations`, or import it for all"
+        self._module.report(E_NOT_A_VALUE, node, what=what, instead=instead)
+        return Broken()
+
+    def _named(self, node: ast.Name | ast.Attribute) -> Type:
+        symbol = self._look_up(node)
         text = ast.unparse(node)
         if isinstance(symbol, Declaration) and self._is_later(symbol):
             line = symbol.node.lineno
@@ -201,6 +218,8 @@ class _Reader:
 
     def _generic(self, node: ast.Subscript) -> Type:
         head = _generic_name(self._module, node.value)
+        if isinstance(self._look_up(node.value), Broken):
+            return UNKNOWN
         if head is None:
             return self._refuse(node, ast.unparse(node.value))
         given = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]

@@ -27,6 +27,7 @@ from opforge._frontend.symbols import (
     FunctionDecl,
     RecordDecl,
     Symbol,
+    TypeOnly,
     VocabularySymbol,
 )
 from opforge._frontend.tree import CallFunction, Expr, RecordNew
@@ -96,6 +97,9 @@ def _call_symbol(ctx: Context, node: ast.Call, symbol: Symbol, expected: Type | 
             return check_contract(ctx, node, symbol, name)
         case AliasDecl():
             return _call_alias(ctx, node, symbol, name, expected)
+        case TypeOnly():
+            check_all(ctx, node)
+            return ctx.check(node.func)
         case VocabularySymbol():
             return _call_vocabulary(ctx, node, symbol.full, name)
         case _:

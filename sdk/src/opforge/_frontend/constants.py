@@ -19,7 +19,7 @@ from opforge_ir.excerpt import excerpt
 from opforge_ir.types import Type
 from opforge_ir.values import RecordInstance
 
-__all__ = ["compute_constant", "compute_value"]
+__all__ = ["compute_constant", "compute_value", "write_constant"]
 
 
 def compute_constant(ctx: Context, node: ast.expr, expected: Type | None) -> Expr | None:
@@ -30,9 +30,13 @@ def compute_constant(ctx: Context, node: ast.expr, expected: Type | None) -> Exp
     value = compute_value(ctx, node, expected)
     if value is None:
         return None
-    kind, computed = value
+    return write_constant(ctx, node, *value)
+
+
+def write_constant(ctx: Context, node: ast.expr, kind: Type, value: Any) -> Expr | None:
+    """A computed value as a tree of literals; None, with a problem at the node, where it has none."""
     try:
-        return write_value(ctx.program, kind, _check_value(computed), ctx.span(node))
+        return write_value(ctx.program, kind, _check_value(value), ctx.span(node))
     except NotConstantError as error:
         ctx.report(E_CONSTANT_EXPRESSION, node, reason=str(error))
         return None

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from opforge._frontend.annotations import is_type_expression, resolve_type
 from opforge._frontend.coercion import has_unknown
-from opforge._frontend.constants import compute_constant
+from opforge._frontend.constant_targets import bind_constants, list_names
+from opforge._frontend.constants import compute_constant, compute_value, write_constant
 from opforge._frontend.context import Context, Program
 from opforge._frontend.contracts import is_contract_class, read_contract
 from opforge._frontend.decorators import decorator_name
 from opforge._frontend.enums import find_enum_base, read_enum
 from opforge._frontend.expressions import check_expression
+from opforge._frontend.guards import is_for_type_checkers, is_main_guard
 from opforge._frontend.lookup import resolve_dotted
 from opforge._frontend.names import hint_for
 from opforge._frontend.records import is_record_decorator, read_record
@@ -37,11 +39,13 @@ from opforge._frontend.symbols import (
     NameOf,
     RecordDecl,
     Symbol,
+    TypeOnly,
     VocabularySymbol,
 )
 from opforge._frontend.unsupported import describe_statement, refuse_statement
 from opforge._frontend.workload import WorkloadHead, read_workload
 from opforge_ir.builtin_records import BUILTIN_RECORDS
+from opforge_ir.codes.functions import E_ASSERTION
 from opforge_ir.codes.source import (
     E_ASYNC,
     E_DECORATOR,
@@ -51,6 +55,7 @@ from opforge_ir.codes.source import (
     E_RESERVED_NAME,
     E_WORKLOAD_PLACE,
 )
+from opforge_ir.excerpt import excerpt
 from opforge_ir.types import CONSTRUCTORS, SCALARS, Type
 
 __all__ = ["FileDeclarations", "declare_file"]
@@ -62,7 +67,6 @@ _STATEMENTS: Final = {
     "While": "a while loop",
     "With": "a with statement",
     "Try": "a try statement",
-    "Assert": "an assert",
     "Raise": "a raise",
     "Return": "a return",
     "Delete": "a del",
@@ -100,44 +104,65 @@ class _File:
         self._ctx = Context(program, module, None, check_expression)
         self._lines: dict[str, int] = {}
         self.found = FileDeclarations()
-        self._order: list[Declaration | ast.Call] = []
+        self._order: list[Declaration | ast.Call | ast.Assign | ast.Assert] = []
+        self._unpacked: dict[int, ConstantDecl] = {}
+        """The constants that an assignment defines together, by their targets' identity."""
         self._has_workload = False
+        self._imports = {id(imported.alias): imported for imported in module.imports}
 
     # --- names ------------------------------------------------------------------------------------
 
     def collect(self) -> None:
         """Give every name of the file its symbol."""
-        imports = {id(imported.alias): imported for imported in self._module.imports}
-        body = self._module.source.tree.body
-        for statement in body:
+        for statement in self._module.source.tree.body:
             match statement:
                 case ast.Import() | ast.ImportFrom():
-                    for alias in statement.names:
-                        if (imported := imports.get(id(alias))) is not None:
-                            self._import(statement, imported)
-                case ast.FunctionDef():
-                    self._declare_function(statement)
-                case ast.ClassDef():
-                    self._declare_class(statement)
-                case ast.Assign():
-                    self._declare_assignment(statement)
-                case ast.AnnAssign():
-                    self._declare_annotated(statement)
-                case ast.Expr():
-                    self._expression(statement)
-                case ast.Pass():
+                    self._import_all(statement)
+                case ast.If() if is_main_guard(statement):
                     pass
-                case ast.AsyncFunctionDef():
-                    self._module.report(E_ASYNC, _first_word(statement, "async"))
-                    self._module.symbols.setdefault(statement.name, Broken())
+                case ast.If() if is_for_type_checkers(statement, self._module.imports):
+                    for each in statement.body:
+                        self._import_all(each, is_type_only=True)
+                case ast.Assign() | ast.AnnAssign() | ast.AugAssign() if _is_list_of_names(statement):
+                    pass
                 case _:
-                    self._refuse(statement)
+                    self._declare(statement)
 
-    def _import(self, statement: ast.stmt, imported: ImportedName) -> None:
+    def _declare(self, statement: ast.stmt) -> None:
+        match statement:
+            case ast.Assert():
+                self._order.append(statement)
+            case ast.FunctionDef():
+                self._declare_function(statement)
+            case ast.ClassDef():
+                self._declare_class(statement)
+            case ast.Assign():
+                self._declare_assignment(statement)
+            case ast.AnnAssign():
+                self._declare_annotated(statement)
+            case ast.Expr():
+                self._expression(statement)
+            case ast.Pass():
+                pass
+            case ast.AsyncFunctionDef():
+                self._module.report(E_ASYNC, _first_word(statement, "async"))
+                self._module.symbols.setdefault(statement.name, Broken())
+            case _:
+                self._refuse(statement)
+
+    def _import_all(self, statement: ast.stmt, *, is_type_only: bool = False) -> None:
+        aliases = statement.names if isinstance(statement, ast.Import | ast.ImportFrom) else ()
+        for alias in aliases:
+            if (imported := self._imports.get(id(alias))) is not None:
+                self._import(statement, imported, is_type_only=is_type_only)
+
+    def _import(self, statement: ast.stmt, imported: ImportedName, *, is_type_only: bool = False) -> None:
         target = imported.target
         symbol: Symbol
         if isinstance(target, NameOf):
             found = target.module.symbols.get(target.name)
+            if isinstance(found, TypeOnly):
+                found = found.symbol if is_type_only else None
             if found is None:
                 hint = hint_for(target.name, target.module.symbols)
                 self._module.report(
@@ -148,6 +173,8 @@ class _File:
             symbol = target
         if isinstance(symbol, VocabularySymbol) and symbol.full.startswith("__future__"):
             return
+        if is_type_only and not isinstance(symbol, Broken):
+            symbol = TypeOnly(symbol)
         known = self._module.symbols.get(imported.name)
         if known is not None and (known is symbol or known == symbol):
             return
@@ -215,18 +242,35 @@ class _File:
             module.report(E_MODULE_STATEMENT, _first_word(node, f"class {node.name}"), construct=construct)
 
     def _declare_assignment(self, node: ast.Assign) -> None:
-        target = node.targets[0]
-        if len(node.targets) > 1 or not isinstance(target, ast.Name):
-            construct = "an assignment to anything but one name"
-            self._module.report(E_MODULE_STATEMENT, target, construct=construct)
+        names = list_names(node.targets)
+        if names is None:
+            construct = "an assignment to anything but names"
+            self._module.report(E_MODULE_STATEMENT, node.targets[0], construct=construct)
             for each in ast.walk(node):
                 if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
                     self._module.symbols.setdefault(each.id, Broken())
             return
-        if is_type_expression(self._module, node.value):
-            self._define(target, target.id, AliasDecl(self._module, target.id, node, node.value))
+        if len(names) == len(node.targets) and is_type_expression(self._module, node.value):
+            for name in names:
+                self._declare_alias(node, name, node.value)
             return
-        self._declare_constant(node, target, node.value, None)
+        if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            self._declare_constant(node, names[0], node.value, None)
+            return
+        self._order.append(node)
+        for name in names:
+            constant = ConstantDecl(self._module, name.id, node, name, node.value, None)
+            if self._define(name, name.id, constant):
+                self._unpacked[id(name)] = constant
+                self.found.constants.append(constant)
+
+    def _declare_alias(self, node: ast.stmt, name: ast.Name, value: ast.expr) -> None:
+        for each in ast.walk(value):
+            if isinstance(each, ast.Name) and isinstance(self._module.symbols.get(each.id), TypeOnly):
+                self._ctx.check(each)  # a name that does not exist when the file is run: reported there
+                self._module.symbols.setdefault(name.id, Broken())
+                return
+        self._define(name, name.id, AliasDecl(self._module, name.id, node, value))
 
     def _declare_annotated(self, node: ast.AnnAssign) -> None:
         target = node.target
@@ -236,7 +280,7 @@ class _File:
                 self._module.symbols.setdefault(target.id, Broken())
             return
         if resolve_dotted(self._module, node.annotation) == VocabularySymbol("typing.TypeAlias"):
-            self._define(target, target.id, AliasDecl(self._module, target.id, node, node.value))
+            self._declare_alias(node, target, node.value)
             return
         self._declare_constant(node, target, node.value, _inner_annotation(self._module, node.annotation))
 
@@ -288,7 +332,7 @@ class _File:
     def read(self) -> None:
         """Go through the definitions in order."""
         for item in self._order:
-            self._ctx.line = item.lineno if isinstance(item, ast.Call) else item.node.lineno
+            self._ctx.line = item.node.lineno if isinstance(item, Declaration) else item.lineno
             match item:
                 case FunctionDecl():
                     read_signature(self._ctx, item)
@@ -302,6 +346,10 @@ class _File:
                     self._compute(item)
                 case ast.Call():
                     self.found.workload = read_workload(self._ctx, item)
+                case ast.Assign():
+                    self._compute_several(item)
+                case ast.Assert():
+                    self._check_assertion(item)
                 case _:
                     pass
 
@@ -316,6 +364,37 @@ class _File:
         constant.is_computed = True
         if literal is not None:
             constant.literal, constant.type = literal, literal.type
+
+    def _compute_several(self, node: ast.Assign) -> None:
+        """Compute the value once; no name has it before all are known."""
+
+        def define(target: ast.Name, kind: Type, value: Any) -> None:
+            constant = self._unpacked.get(id(target))
+            literal = write_constant(self._ctx, target, kind, value)
+            if constant is not None and literal is not None:
+                constant.literal, constant.type = literal, literal.type
+
+        found = compute_value(self._ctx, node.value, None)
+        for target in node.targets if found is not None else ():
+            bind_constants(self._ctx, target, *found, define)
+        for name in list_names(node.targets) or ():
+            if (constant := self._unpacked.get(id(name))) is not None:
+                constant.is_computed = True
+
+    def _check_assertion(self, node: ast.Assert) -> None:
+        """Compute the test; when it does not hold, say so with its message."""
+        negated = ast.copy_location(ast.UnaryOp(ast.Not(), node.test), node.test)
+        fails = compute_value(self._ctx, negated, None)
+        message = compute_value(self._ctx, node.msg, None) if node.msg is not None and fails else None
+        if fails is not None and fails[1]:
+            text = f": {excerpt(str(message[1]), 120)}" if message is not None else ""
+            self._module.report(E_ASSERTION, node.test, message=text)
+
+
+def _is_list_of_names(node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> bool:
+    """Whether it is `__all__ = ...`, which says something to star imports only, and there are none."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return all(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
 
 
 def _first_word(node: ast.stmt, word: str) -> Located:

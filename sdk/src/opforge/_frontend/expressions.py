@@ -30,6 +30,7 @@ from opforge._frontend.symbols import (
     ModuleSymbol,
     RecordDecl,
     Symbol,
+    TypeOnly,
     VocabularySymbol,
     split_contract,
     split_function,
@@ -224,6 +225,13 @@ def _symbol_value(ctx: Context, node: ast.expr, symbol: Symbol, name: str) -> Ex
         case RecordDecl() | ContractDecl() | EnumDecl():
             return ctx.refuse(
                 E_NOT_A_VALUE, node, what=f"the class {name}", instead=f"call it: `{name}(...)`"
+            )
+        case TypeOnly():
+            return ctx.refuse(
+                E_NOT_A_VALUE,
+                node,
+                what=f"{name}, which only type checkers import,",
+                instead="import it outside of `if TYPE_CHECKING:`",
             )
         case ModuleSymbol():
             return ctx.refuse(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from opforge._frontend.symbols import Broken, Module, ModuleSymbol, Symbol, VocabularySymbol
+from opforge._frontend.symbols import Broken, Module, ModuleSymbol, Symbol, TypeOnly, VocabularySymbol
 from opforge._frontend.vocabulary import NAMESPACES
 
 __all__ = ["resolve_dotted"]
@@ -16,15 +16,21 @@ def resolve_dotted(module: Module, node: ast.expr) -> Symbol | None:
         case ast.Name():
             return module.symbols.get(node.id)
         case ast.Attribute():
-            base = resolve_dotted(module, node.value)
-            match base:
-                case ModuleSymbol():
-                    return base.module.symbols.get(node.attr)
-                case VocabularySymbol() if node.attr in NAMESPACES.get(base.full, ()):
-                    return VocabularySymbol(f"{base.full}.{node.attr}")
-                case Broken():
-                    return base
-                case _:
-                    return None
+            return _get_member(resolve_dotted(module, node.value), node.attr)
+        case _:
+            return None
+
+
+def _get_member(base: Symbol | None, name: str) -> Symbol | None:
+    match base:
+        case ModuleSymbol():
+            return base.module.symbols.get(name)
+        case VocabularySymbol() if name in NAMESPACES.get(base.full, ()):
+            return VocabularySymbol(f"{base.full}.{name}")
+        case TypeOnly():
+            member = _get_member(base.symbol, name)
+            return None if member is None else TypeOnly(member)
+        case Broken():
+            return base
         case _:
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Final, Protocol
 
+from opforge._frontend.guards import list_imports
 from opforge._frontend.libraries import suggest_library
 from opforge._frontend.names import hint_for
 from opforge._frontend.problems import Problems
@@ -80,12 +81,12 @@ class Project:
         module = Module(name, source, self._problems)
         self._loaded[name] = module
         self._loading.append(name)
-        for statement in source.tree.body:
-            if isinstance(statement, ast.Import):
-                for alias in statement.names:
-                    self._import_module(module, alias)
-            elif isinstance(statement, ast.ImportFrom):
+        for statement in list_imports(source.tree.body, module.imports):
+            if isinstance(statement, ast.ImportFrom):
                 self._import_names(module, statement)
+                continue
+            for alias in statement.names:
+                self._import_module(module, alias)
         self._loading.pop()
         self.modules.append(module)
         return module

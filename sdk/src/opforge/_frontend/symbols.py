@@ -38,6 +38,7 @@ __all__ = [
     "RecordDecl",
     "Symbol",
     "TriggerDecl",
+    "TypeOnly",
     "VocabularySymbol",
     "contract_type",
     "erase_contract",
@@ -302,6 +303,13 @@ class AliasDecl(Declaration):
     value: ast.expr
 
 
+@dataclass(frozen=True, slots=True)
+class TypeOnly:
+    """A name that is imported for type checkers only: in annotations it stands for this symbol."""
+
+    symbol: Symbol
+
+
 Symbol: TypeAlias = (
     VocabularySymbol
     | ModuleSymbol
@@ -311,6 +319,7 @@ Symbol: TypeAlias = (
     | ContractDecl
     | ConstantDecl
     | AliasDecl
+    | TypeOnly
     | Broken
 )
 

@@ -102,7 +102,18 @@ NAMESPACES: Final[dict[str, frozenset[str]]] = {
     "decimal": frozenset({"Decimal"} | _DECIMAL_SIGNALS),
     "enum": frozenset({"Enum", "IntEnum", "StrEnum", "auto", "unique"}),
     "typing": frozenset(
-        {"Dict", "Final", "FrozenSet", "List", "Optional", "Set", "Tuple", "TypeAlias", "Union"}
+        {
+            "Dict",
+            "Final",
+            "FrozenSet",
+            "List",
+            "Optional",
+            "Set",
+            "TYPE_CHECKING",
+            "Tuple",
+            "TypeAlias",
+            "Union",
+        }
     ),
     "dataclasses": frozenset({"dataclass", "replace"}),
     "collections.abc": frozenset({"Collection", "Iterable", "Mapping", "Sequence"}),
