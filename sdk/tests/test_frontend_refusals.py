@@ -162,6 +162,41 @@ def run() -> list[str]:
     assert [d.code.name for d in refuse({"app.py": source.encode()})] == ["E_UNKNOWN_TYPE"]
 
 
+def test_a_refused_type_is_not_refused_again_in_what_has_it() -> None:
+    source = """\
+from opforge import op, record, workload
+
+workload("demo", version="1.0.0")
+
+PAIRS: tuple[int, ...] = ()
+COUNTS: dict[str, float] = {}
+
+
+@record
+class Wallet:
+    label: str
+    parts: tuple[str, ...] = ()
+
+
+@op
+def run(wallet: Wallet) -> int:
+    found: list[Walet] = []
+    sums: dict[str, Walet] = {}
+    for part in PAIRS:
+        found.append(part)
+        sums[wallet.parts[0]] = part
+    return len(found) + len(COUNTS) + len(Wallet("a").parts)
+"""
+    found = refuse({"app.py": source.encode()})
+    assert [(d.code.name, d.span.line if d.span else 0) for d in found] == [
+        ("E_UNKNOWN_TYPE", 5),
+        ("E_FLOAT_REFUSED", 6),
+        ("E_UNKNOWN_TYPE", 12),
+        ("E_UNKNOWN_TYPE", 17),
+        ("E_UNKNOWN_TYPE", 18),
+    ]
+
+
 def test_what_is_refused_once_is_not_refused_again_where_it_is_used() -> None:
     source = """\
 from nowhere import thing

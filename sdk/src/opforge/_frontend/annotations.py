@@ -226,6 +226,9 @@ class _Reader:
         wanted = {"list": 1, "set": 1, "frozenset": 1, "Optional": 1, "dict": 2}.get(head)
         if (wanted is not None and len(given) != wanted) or not given:
             return self._refuse(node, ast.unparse(node), f"; {head} takes {wanted or 'one or more'} types")
+        if any(isinstance(arg, ast.Constant) and arg.value is ... for arg in given):
+            some = ast.unparse(given[0])
+            return self._refuse(node, ast.unparse(node), f"; any number of items make a list: list[{some}]")
         args = [self.read(arg) for arg in given]
         if any(has_unknown(arg) for arg in args):
             return UNKNOWN

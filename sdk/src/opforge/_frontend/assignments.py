@@ -9,6 +9,7 @@ from typing import Final
 from opforge._frontend.coercion import fit, has_unknown, show
 from opforge._frontend.comprehensions import check_pattern, define_pattern
 from opforge._frontend.context import Context
+from opforge._frontend.displays import is_empty_display
 from opforge._frontend.item_changes import augment_item, change_in_place, hide, store_item
 from opforge._frontend.operations import combine
 from opforge._frontend.symbols import UNKNOWN
@@ -162,10 +163,9 @@ def _store(
 def _guide(ctx: Context, name: str, node: ast.expr) -> Type | None:
     """For an empty display, the type that the variable has already."""
     current = ctx.state.variables.get(name)
-    is_empty = (isinstance(node, ast.List) and not node.elts) or (
-        isinstance(node, ast.Dict) and not node.keys
-    )
-    return current if is_empty and isinstance(current, Type) and not has_unknown(current) else None
+    if not is_empty_display(node) or not isinstance(current, Type) or has_unknown(current):
+        return None
+    return current
 
 
 def _define(
@@ -221,7 +221,10 @@ def check_annotated(ctx: Context, node: ast.AnnAssign, kind: Type) -> Sequence[S
         ctx.declared[target.id] = kind
     if node.value is None:
         return []
-    value = ctx.check(node.value, None if has_unknown(kind) else kind)
+    if has_unknown(kind) and is_empty_display(node.value):
+        value = ctx.unknown(node.value)  # it has the type that was refused
+    else:
+        value = ctx.check(node.value, None if has_unknown(kind) else kind)
     return [_define(ctx, node, target, node.value, value, kind)]
 
 

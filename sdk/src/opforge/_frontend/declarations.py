@@ -359,7 +359,8 @@ class _File:
             line = constant.node.lineno
             expected = resolve_type(self._module, constant.annotation, eager_line=line)
             if has_unknown(expected):
-                expected = None
+                constant.is_computed = True
+                return
         literal = compute_constant(self._ctx, constant.value, expected)
         constant.is_computed = True
         if literal is not None:

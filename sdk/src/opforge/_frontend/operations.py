@@ -8,6 +8,7 @@ from typing import Final
 from opforge._frontend.coercion import apply, as_number, as_plain, fit, has_unknown, show, to_decimal, truth
 from opforge._frontend.constant_values import literal_of
 from opforge._frontend.context import Context
+from opforge._frontend.displays import is_empty_display
 from opforge._frontend.scope import join_types, narrowings
 from opforge._frontend.set_operations import combine_sets
 from opforge._frontend.symbols import is_set, split_contract
@@ -272,10 +273,7 @@ def check_boolean(ctx: Context, node: ast.BoolOp, expected: Type | None) -> Expr
 
 def _guide(operand: ast.expr, first: Expr) -> Type | None:
     """For an empty display, the type of what stands before it: `names or []`."""
-    is_empty = (isinstance(operand, ast.List) and not operand.elts) or (
-        isinstance(operand, ast.Dict) and not operand.keys
-    )
-    return _known_type(first.type) if is_empty and not has_unknown(first.type) else None
+    return _known_type(first.type) if is_empty_display(operand) and not has_unknown(first.type) else None
 
 
 def _quiet_truth(value: Expr) -> Expr | None:

@@ -100,7 +100,7 @@ def _read_field(ctx: Context, record: RecordDecl, name: str, statement: ast.AnnA
         record.is_complete = False
     default: Expr | None = None
     if statement.value is not None:
-        default = compute_constant(ctx, statement.value, None if has_unknown(kind) else kind)
+        default = None if has_unknown(kind) else compute_constant(ctx, statement.value, kind)
         if default is None:
             record.is_complete = False
         elif is_mutable(default):

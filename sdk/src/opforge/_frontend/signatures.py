@@ -73,7 +73,7 @@ def _add_parameter(
     kind = _annotated(ctx, arg.annotation, arg, f"the parameter {arg.arg}", ctx.line)
     value: Expr | None = None
     if default is not None:
-        value = compute_constant(ctx, default, None if has_unknown(kind) else kind)
+        value = None if has_unknown(kind) else compute_constant(ctx, default, kind)
         if value is None:
             function.is_complete = False
         elif is_mutable(value):
