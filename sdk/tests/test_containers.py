@@ -37,6 +37,11 @@ def last(word: str) -> str:
     return word.upper()
 
 
+def push_all(items: list[int], others: list[int]) -> list[int]:
+    items.extend(others)
+    return others
+
+
 def is_odd(n: int) -> bool:
     return n % 2 == 1
 

@@ -9,7 +9,7 @@ from opforge._frontend.coercion import apply, as_number, fit, has_unknown, show,
 from opforge._frontend.comprehensions import check_clauses
 from opforge._frontend.context import Context
 from opforge._frontend.iterables import check_iterable
-from opforge._frontend.lazy import compute_between, fuse, is_lazy
+from opforge._frontend.lazy import compute_between, fuse, hides_strict, is_lazy, is_strict, refuse_lazy
 from opforge._frontend.operations import check_test
 from opforge._frontend.tree import Comprehension, Expr, Literal, Local, Pattern, Quantified
 from opforge._ir import OperatorName
@@ -70,6 +70,8 @@ def check_any(ctx: Context, node: ast.Call, name: str) -> Expr:
         clauses, element = check_clauses(ctx, argument.generators, lambda: check_test(ctx, inner))
         if clauses is None or has_unknown(element.type):
             return ctx.unknown(node)
+        if is_strict(clauses[0].items):
+            return refuse_lazy(ctx, argument.generators[0].iter, f"`{name}`, which may stop before,")
         return Quantified(BOOL, ctx.span(node), name == "all", clauses, element)
     items = check_iterable(ctx, argument)
     if has_unknown(items.type):
@@ -78,6 +80,8 @@ def check_any(ctx: Context, node: ast.Call, name: str) -> Expr:
         made = apply("list.all" if name == "all" else "list.any", BOOL, items)
         made.span = ctx.span(node)
         return made
+    if is_strict(items) or hides_strict(items):
+        return refuse_lazy(ctx, argument, f"`{name}`, which may stop before,")
     pattern = Pattern(items.type.args[0], items.span, "item")
     test = truth(ctx, argument, Local(pattern.type, items.span, "item"))
     if has_unknown(test.type):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from opforge._frontend.coercion import apply, fit, has_unknown, is_key_type, show
 from opforge._frontend.context import Context
 from opforge._frontend.iterables import check_iterable
-from opforge._frontend.lazy import fuse
+from opforge._frontend.lazy import compare_lengths_after, fuse, hides_strict, is_strict, refuse_lazy
 from opforge._frontend.operations import check_test
 from opforge._frontend.scope import narrowings
 from opforge._frontend.symbols import UNKNOWN
@@ -38,7 +38,7 @@ def check_list_comprehension(ctx: Context, node: ast.ListComp, expected: Type | 
         return ctx.unknown(node)
     if wanted is not None:
         element = fit(ctx, node.elt, element, wanted)
-    return Comprehension(list_of(element.type), ctx.span(node), clauses, element)
+    return compare_lengths_after(Comprehension(list_of(element.type), ctx.span(node), clauses, element))
 
 
 def check_dict_comprehension(ctx: Context, node: ast.DictComp, expected: Type | None) -> Expr:
@@ -61,7 +61,8 @@ def check_dict_comprehension(ctx: Context, node: ast.DictComp, expected: Type | 
     if clauses is None or has_unknown(element.type):
         return ctx.unknown(node)
     pairs = Comprehension(list_of(element.type), ctx.span(node), clauses, element)
-    made = apply("dict.from_pairs", dict_of(element.type.args[0], element.type.args[1]), pairs)
+    kind = dict_of(element.type.args[0], element.type.args[1])
+    made = compare_lengths_after(pairs, lambda whole: apply("dict.from_pairs", kind, whole))
     made.span = ctx.span(node)
     return made
 
@@ -83,6 +84,8 @@ def check_clauses(
             refuse_syntax(ctx, ast.copy_location(ast.Await(generator.iter), generator.iter))
             is_known = False
         items = check_iterable(ctx, generator.iter)
+        if hides_strict(items) or (is_strict(items) and generator is not generators[0]):
+            items = refuse_lazy(ctx, generator.iter, "a comprehension")
         if generator is generators[0]:
             _hide_names(ctx, generators)
         pattern = check_pattern(ctx, generator.target, items.type.args[0] if items.type.is_list else UNKNOWN)

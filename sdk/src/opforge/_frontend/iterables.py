@@ -10,7 +10,7 @@ from opforge._frontend.applied import apply_to_items, call_on_items
 from opforge._frontend.coercion import apply, as_plain, fit, has_unknown, show, truth
 from opforge._frontend.context import Context
 from opforge._frontend.enum_values import find_enum, list_members
-from opforge._frontend.lazy import fuse, is_lazy, refuse_lazy
+from opforge._frontend.lazy import find_zip, fuse, hides_strict, is_lazy, is_strict, refuse_lazy
 from opforge._frontend.operations import check_test
 from opforge._frontend.symbols import VocabularySymbol, is_set
 from opforge._frontend.tree import (
@@ -19,6 +19,7 @@ from opforge._frontend.tree import (
     Literal,
     Local,
     Pattern,
+    With,
 )
 from opforge._frontend.tuples import list_tuple_items
 from opforge._frontend.unsupported import refuse_syntax
@@ -54,6 +55,8 @@ def check_source(ctx: Context, node: ast.expr, expected: Type | None = None) -> 
     if isinstance(node, ast.GeneratorExp):
         as_list = ast.copy_location(ast.ListComp(node.elt, node.generators), node)
         made = ctx.check(as_list, expected)
+        if isinstance(made, With):
+            return refuse_lazy(ctx, node.generators[0].iter, "a generator")
         if isinstance(made, Comprehension):
             made.is_lazy = True
         return made
@@ -75,7 +78,8 @@ def check_iterable(
 def check_items(ctx: Context, node: ast.expr, by: str) -> Expr:
     """The list of what is iterated, where something happens between its items: what `by` does."""
     items = check_iterable(ctx, node)
-    return refuse_lazy(ctx, node, by) if is_lazy(items) else items
+    is_told = is_lazy(items) or is_strict(items) or hides_strict(items)
+    return refuse_lazy(ctx, node, by) if is_told else items
 
 
 def _as_list(ctx: Context, node: ast.expr, value: Expr, *, is_order_free: bool) -> Expr:
@@ -173,8 +177,8 @@ def _range(ctx: Context, node: ast.Call) -> Expr:
 def _zip(ctx: Context, node: ast.Call) -> Expr:
     flags = {keyword.arg: keyword.value for keyword in node.keywords}
     strict = flags.pop("strict", None)
-    is_strict = isinstance(strict, ast.Constant) and strict.value is True
-    is_known = is_strict or strict is None or (isinstance(strict, ast.Constant) and strict.value is False)
+    is_equal = isinstance(strict, ast.Constant) and strict.value is True
+    is_known = is_equal or strict is None or (isinstance(strict, ast.Constant) and strict.value is False)
     if flags or not is_known or not node.args:
         reason = "it takes iterables, and `strict=True` or nothing more"
         return _wrong(ctx, node, "zip", reason, "zip(a, b)")
@@ -182,8 +186,7 @@ def _zip(ctx: Context, node: ast.Call) -> Expr:
     if any(has_unknown(each.type) for each in lists):
         return ctx.unknown(node)
     kind = list_of(tuple_of(*(each.type.args[0] for each in lists)))
-    operators: dict[int, OperatorName] = {2: "list.zip", 3: "list.zip3"}
-    made = apply("list.zip_strict" if is_strict else operators.get(len(lists), "list.zip_all"), kind, *lists)
+    made = apply("list.zip_strict" if is_equal else find_zip(len(lists)), kind, *lists)
     made.span = ctx.span(node)
     return made
 
@@ -236,8 +239,7 @@ def _map(ctx: Context, node: ast.Call) -> Expr:
     items = lists[0]
     if many:
         kind = list_of(tuple_of(*(each.type.args[0] for each in lists)))
-        operators: dict[int, OperatorName] = {2: "list.zip", 3: "list.zip3"}
-        items = apply(operators.get(len(lists), "list.zip_all"), kind, *lists)
+        items = apply(find_zip(len(lists)), kind, *lists)
     return _lazily(ctx, node, patterns, items, [], value)
 
 
@@ -270,5 +272,5 @@ def _lazily(
     """The comprehension that a `map` or `filter` is."""
     span = ctx.span(node)
     pattern = patterns[0] if len(patterns) == 1 else Pattern(items.type.args[0], span, None, list(patterns))
-    clauses = fuse(pattern, items, tests)
-    return Comprehension(list_of(value.type), span, clauses, value, is_lazy=True)
+    made = Comprehension(list_of(value.type), span, fuse(pattern, items, tests), value, is_lazy=True)
+    return refuse_lazy(ctx, node, "zip") if is_lazy(made) and hides_strict(made) else made

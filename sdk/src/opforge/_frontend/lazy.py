@@ -11,9 +11,11 @@ import ast
 from collections.abc import Callable, Iterable
 
 from opforge._frontend.arguments import evaluate_first, is_stable
+from opforge._frontend.coercion import apply
 from opforge._frontend.context import Context
 from opforge._frontend.lowering_context import is_settled
 from opforge._frontend.tree import (
+    Apply,
     Assign,
     Block,
     Clause,
@@ -23,20 +25,36 @@ from opforge._frontend.tree import (
     ListNew,
     Local,
     Pattern,
+    Temporary,
+    With,
 )
 from opforge._frontend.walk import Part, walk
+from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_LAZY_ITERABLE
 from opforge_ir.types import list_of
 
-__all__ = ["compute_between", "fuse", "is_lazy", "refuse_lazy", "unroll"]
+__all__ = [
+    "compare_lengths_after",
+    "compute_between",
+    "find_zip",
+    "fuse",
+    "hides_strict",
+    "is_lazy",
+    "is_strict",
+    "refuse_lazy",
+    "unroll",
+]
 
 
 def is_lazy(items: Expr) -> bool:
     """Whether it can be told when the items of this iterable are computed."""
-    if not isinstance(items, Comprehension) or not items.is_lazy:
-        return False
-    first, *rest = items.clauses
-    parts = [items.element, *first.conditions]
+    return isinstance(items, Comprehension) and items.is_lazy and _can_fail(items)
+
+
+def _can_fail(made: Comprehension) -> bool:
+    """Whether computing the elements may fail, have an effect or see a change."""
+    first, *rest = made.clauses
+    parts = [made.element, *first.conditions]
     for clause in rest:
         parts += [clause.items, *clause.conditions]
     return not all(map(is_settled, parts))
@@ -86,6 +104,43 @@ def compute_between(
         return build(items, ready)
 
     return evaluate_first({"items": first.items, **others}, finish)
+
+
+def is_strict(items: Expr) -> bool:
+    """Whether this is `zip(…, strict=True)`, which finds other lengths only when a list ends."""
+    return isinstance(items, Apply) and items.op == "list.zip_strict"
+
+
+def hides_strict(items: Expr) -> bool:
+    """Whether an iterator takes the items of such a `zip`."""
+    if isinstance(items, Comprehension):
+        return items.is_lazy and any(is_strict(c.items) or hides_strict(c.items) for c in items.clauses)
+    return isinstance(items, Apply) and any(is_strict(arg) or hides_strict(arg) for arg in items.args)
+
+
+def compare_lengths_after(made: Comprehension, build: Callable[[Expr], Expr] = lambda whole: whole) -> Expr:
+    """What `build` makes of a comprehension over such a `zip`: other lengths raise after the last element."""
+    zipped = made.clauses[0].items
+    if not isinstance(zipped, Apply) or not is_strict(zipped) or not _can_fail(made):
+        return build(made)
+
+    def finish(ready: dict[str, Expr]) -> Expr:
+        lists = [*ready.values()]
+        made.clauses[0].items = apply(find_zip(len(lists)), zipped.type, *lists)
+        once = With(made.type, made.span, made)
+        compared = With(made.type, zipped.span, apply("list.zip_strict", zipped.type, *lists))
+        compared.body = build(Temporary(made.type, made.span, once))
+        once.type = compared.type = compared.body.type
+        once.body = compared
+        return once
+
+    return evaluate_first({str(place): arg for place, arg in enumerate(zipped.args)}, finish)
+
+
+def find_zip(count: int) -> OperatorName:
+    """The operator that zips so many lists."""
+    operators: dict[int, OperatorName] = {2: "list.zip", 3: "list.zip3"}
+    return operators.get(count, "list.zip_all")
 
 
 def _rename_own(made: Comprehension) -> None:

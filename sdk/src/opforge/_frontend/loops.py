@@ -11,22 +11,27 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
+from opforge._frontend.arguments import is_stable
 from opforge._frontend.assignments import forget_names, stored_names
 from opforge._frontend.bounds import find_limit
+from opforge._frontend.coercion import apply
 from opforge._frontend.comprehensions import check_pattern, define_pattern
 from opforge._frontend.flow import Flow, OpenLoop
+from opforge._frontend.item_changes import hide
 from opforge._frontend.iterables import check_iterable
-from opforge._frontend.lazy import is_lazy, refuse_lazy, unroll
+from opforge._frontend.lazy import find_zip, hides_strict, is_lazy, is_strict, refuse_lazy, unroll
 from opforge._frontend.operations import check_test
 from opforge._frontend.scope import State, Unset, join_states, join_types, narrowings, take_out
 from opforge._frontend.symbols import UNKNOWN
 from opforge._frontend.tree import (
+    Apply,
     Assign,
     Block,
     Break,
     Comprehension,
     Continue,
     Expr,
+    ExprStatement,
     ForStatement,
     IfStatement,
     Literal,
@@ -91,6 +96,12 @@ def check_for(flow: Flow, node: ast.For) -> Block:
     items = check_iterable(ctx, node.iter)
     if is_lazy(items) and isinstance(items, Comprehension) and len(items.clauses) > 1:
         items = refuse_lazy(ctx, node.iter, "a loop")
+    made: Block = []
+    compared: Block = []
+    if hides_strict(items):
+        items = refuse_lazy(ctx, node.iter, "a loop")
+    elif isinstance(items, Apply) and is_strict(items):
+        items, compared = _compare_after(flow, node, items, made)
     kind = items.type.args[0] if items.type.is_list else UNKNOWN
 
     def enter() -> tuple[Pattern, State]:
@@ -99,8 +110,7 @@ def check_for(flow: Flow, node: ast.For) -> Block:
         define_pattern(ctx, pattern)
         return pattern, exhausted
 
-    made: Block = []
-    completed = _open_else(flow, node, made)
+    completed = _open_else(flow, node, made, has_more=bool(compared))
     pattern, settled = _settle(flow, node, completed, enter)
     pattern, items, body = unroll(pattern, items, settled.body)
     made.append(
@@ -108,7 +118,21 @@ def check_for(flow: Flow, node: ast.For) -> Block:
             ctx.span(node), body, settled.head_types, settled.slot_types, pattern=pattern, items=items
         )
     )
-    return _close(flow, node, completed, settled, made)
+    return _close(flow, node, completed, settled, made, compared)
+
+
+def _compare_after(flow: Flow, node: ast.For, zipped: Apply, before: Block) -> tuple[Expr, Block]:
+    """`zip(…, strict=True)` as one that stops at the shortest list, and what then finds other lengths."""
+    assert isinstance(node.iter, ast.Call)
+    lists: list[Expr] = []
+    for arg, place in zip(zipped.args, node.iter.args, strict=True):
+        is_view = isinstance(arg, Apply) and all(map(is_stable, arg.args))
+        held, value = ([], arg) if is_view else hide(arg, flow.hide("zipped", place))
+        before += held
+        lists.append(value)
+    loose = apply(find_zip(len(lists)), zipped.type, *lists)
+    loose.span = zipped.span
+    return loose, [ExprStatement(zipped.span, apply("list.zip_strict", zipped.type, *lists))]
 
 
 def check_while(flow: Flow, node: ast.While) -> Block:
@@ -151,7 +175,7 @@ def check_while(flow: Flow, node: ast.While) -> Block:
             is_endless=is_endless,
         )
     )
-    return _close(flow, node, completed, settled, made)
+    return _close(flow, node, completed, settled, made, [])
 
 
 def _test_inside(node: ast.While) -> ast.While:
@@ -187,9 +211,9 @@ def check_jump(flow: Flow, node: ast.Break | ast.Continue) -> Block:
     return made
 
 
-def _open_else(flow: Flow, node: ast.For | ast.While, made: Block) -> str | None:
+def _open_else(flow: Flow, node: ast.For | ast.While, made: Block, *, has_more: bool = False) -> str | None:
     """The variable that tells whether the loop came to its end, where that matters."""
-    if not node.orelse:
+    if not node.orelse and not has_more:
         return None
     span = flow.ctx.span(node)
     completed = flow.hide("completed", node)
@@ -234,9 +258,17 @@ def _settle(
 
 
 def _close(
-    flow: Flow, node: ast.For | ast.While, completed: str | None, settled: _Settled, made: Block
+    flow: Flow,
+    node: ast.For | ast.While,
+    completed: str | None,
+    settled: _Settled,
+    made: Block,
+    compared: Block,
 ) -> Block:
-    """What comes after a loop: its `else`, and the types that the variables have from here on."""
+    """What comes after a loop: its `else`, and the types that the variables have from here on.
+
+    `compared` comes before its `else`.
+    """
     ctx = flow.ctx
     span = ctx.span(node)
     if completed is None:
@@ -246,7 +278,7 @@ def _close(
     for name, kind in settled.end.variables.items():
         if isinstance(kind, Unset) and name not in settled.slot_types:
             ctx.state.variables[name] = kind
-    then = [*settled.retype(ctx.state, span), *flow.check_block(node.orelse)]
+    then = [*settled.retype(ctx.state, span), *compared, *flow.check_block(node.orelse)]
     otherwise = settled.retype(settled.broken, span) if settled.broken.is_reachable else []
     ctx.state = join_states(ctx.state, settled.broken)
     made.append(IfStatement(span, Local(BOOL, span, completed), then, otherwise))
