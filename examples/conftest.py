@@ -1,13 +1,15 @@
-"""What the tests of the examples share: `forge`, a network that can be gone, a store that can be damaged."""
+"""What the tests of the examples share: op files as modules, `forge`, no network, a store to damage."""
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import socket
 import sqlite3
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -22,6 +24,20 @@ def forge(
     """Call `forge` with these arguments, in a folder of the test's own."""
     monkeypatch.chdir(tmp_path)
     return build_forge(monkeypatch, capfdbinary)
+
+
+@pytest.fixture
+def import_program(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], Any]]:
+    """Import an op file as a test of its author's beside it would, with the modules of its own folder."""
+    before = set(sys.modules)
+
+    def load(program: Path) -> Any:
+        monkeypatch.setattr(sys, "path", [str(program.parent), *sys.path])
+        return importlib.import_module(program.stem)
+
+    yield load
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
 
 
 class Recorded:

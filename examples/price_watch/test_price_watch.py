@@ -1,4 +1,4 @@
-"""The price watch example, held to the feed of the development chain and to the quotes of a local server."""
+"""The price watch example: as plain Python, and held to a development chain and a local server of quotes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ import pytest
 
 from examples.price_watch.quote_server import serve_quotes
 from house.forge_answers import Forge
+from opforge import testing
+from opforge.testing import Case, HttpGet, answers, load_cases
 from opforge_runtime.devchain.sample import FEED
 
 PROGRAM = Path(__file__).with_name("price_watch.py")
+CASES = load_cases(PROGRAM.with_name("price_watch.forge-test.json"))
 ON_CHAIN = Fraction(FEED.answer, 10**FEED.decimals)
 
 
@@ -56,3 +59,17 @@ def test_a_quote_server_in_trouble_fails_the_run(
         answer = forge("run", PROGRAM, "--dev", "--json", "--store", tmp_path / "runs.db")
     assert (answer.code, answer.report["result"]["outcome"]) == (3, "failed")
     assert "the quote server answered 503" in answer.report["diagnostics"][0]["message"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_cases_of_the_fixture_hold_as_plain_python(
+    import_program: Callable[[Path], Any], case: Case
+) -> None:
+    case.check(import_program(PROGRAM).compare)
+
+
+def test_the_pair_stands_in_the_address_of_the_quote(import_program: Callable[[Path], Any]) -> None:
+    busy = testing.response("busy", status=503)
+    with testing.host(answers.http_get(busy)) as h, pytest.raises(AssertionError, match="answered 503"):
+        import_program(PROGRAM).compare("A-B")
+    h.assert_effects(HttpGet("https://quotes.example/v1/price/A-B", {}))

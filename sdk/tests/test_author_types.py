@@ -383,8 +383,11 @@ def test_json_makes_records_and_addresses() -> None:
 
 
 def test_json_that_does_not_fit_says_where() -> None:
-    with pytest.raises(DecodeError, match='Quote: it is not a number at "/price"'):
+    with pytest.raises(DecodeError, match="E_DECODE_FAILED") as raised:
         _: Quote = respond('{"pair": "A-B", "price": true}').json()
+    assert str(raised.value) == "E_DECODE_FAILED"
+    (note,) = raised.value.__notes__
+    assert note == 'the text is not JSON of the type Quote: it is not a number at "/price"'
 
 
 def test_json_of_no_known_type_is_refused() -> None:

@@ -21,6 +21,7 @@ from typing import Any, Generic, TypeVar
 
 from opforge._response import Response
 from opforge.testing import answers
+from opforge.testing._cases import Case, load_cases
 from opforge.testing._comparison import explain_effects
 from opforge.testing._host import ScriptedHost, UnansweredError
 from opforge.testing._rules import UNANSWERED, Answer, InTurn, Scripted, in_turn
@@ -53,6 +54,9 @@ __all__ = [  # noqa: RUF022  # grouped by use
     "UNANSWERED",
     "in_turn",
     "response",
+    # fixture files
+    "Case",
+    "load_cases",
     # effects
     "ANY",
     "ChainBalance",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, ParamSpec, TypeVar, cast, final
+from typing import Any, Final, ParamSpec, TypeVar, cast, final, overload
 
 from opforge._errors import EffectError, RandomError
 from opforge._host import use_host
@@ -14,7 +14,7 @@ from opforge.testing._failures import build_failure
 from opforge.testing._rules import UNANSWERED, Answer, InTurn, Scripted
 from opforge.testing._suggestion import suggest_answer
 from opforge.testing._values import check_answer, get_answer_type
-from opforge.testing.effects import Effect, LogInfo, LogWarning, RandomInteger, build_effect
+from opforge.testing.effects import ChainCall, Effect, LogInfo, LogWarning, RandomInteger, build_effect
 
 __all__ = ["ScriptedHost", "UnansweredError"]
 
@@ -81,7 +81,11 @@ class ScriptedHost:
         with self.in_place():
             return function(*args, **kwargs)
 
-    def get_effects(self, kind: type[_E]) -> list[_E]:
+    @overload
+    def get_effects(self, kind: type[ChainCall[Any]]) -> list[ChainCall[Any]]: ...
+    @overload
+    def get_effects(self, kind: type[_E]) -> list[_E]: ...
+    def get_effects(self, kind: type[Effect[Any]]) -> Sequence[Effect[Any]]:
         """The requests of one kind, in order."""
         return [effect for effect in self._effects if isinstance(effect, kind)]
 

@@ -94,6 +94,7 @@ def test_total() -> None:
         assert_type(h.effects, list[Effect[Any]])
         assert_type(h.get_effects(LogWarning), list[LogWarning])
         assert_type(h.get_effects(LogWarning)[0].message, str)
+        assert_type(h.get_effects(ChainCall), list[ChainCall[Any]])
         h.answer(answers.time(1))
         h.assert_effects(ChainBlock(tag="latest"), ChainBalance, ChainCall.any_of(Vault.allowance), TimeNow())
         h.assert_all_used()
