@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from house.compiled_source import compile_text
-from house.sample_program import TIMEOUT, squares
+from house.sample_program import TIMEOUT, UNREACHABLE, squares
 from house.scripted_io import NOWHERE, RUN, CrashingObserver, ScriptedIo, SimulatedCrashError, start
 from opforge_ir.codes.execution import E_SESSION_TIMEOUT
 from opforge_ir.diagnostics import DiagnosticError
@@ -162,3 +162,38 @@ def test_a_run_that_its_time_ended_is_refused() -> None:
     (problem,) = raised.value.diagnostics
     assert problem.code.name == "E_RUN_NOT_RECORDED"
     assert "E_SESSION_TIMEOUT" in problem.message
+
+
+CATCHING = compile_text("""
+from opforge import RpcError, chain, op, workload
+
+workload("catching", version="1.0", networks={"devnet": 31337})
+
+
+@op(retry=1)
+def main(networks: list[str]) -> list[int]:
+    numbers: list[int] = []
+    for _ in networks:
+        try:
+            numbers.append(chain.block("devnet").number)
+        except RpcError:
+            numbers.append(-1)
+    return numbers
+""")
+
+
+def test_a_failure_that_the_program_caught_is_part_of_the_case() -> None:
+    def answer(attempt: Attempt) -> Answer:
+        match attempt.request.instance, attempt.number:
+            case "for-_[0]", _:
+                return UNREACHABLE
+            case "for-_[1]", 1:
+                return UNREACHABLE
+            case _:
+                return RecordInstance("Block", (7, bytes(32), 5, "devnet"))
+
+    case = record(MemoryStore(), CATCHING, {"networks": ["a", "b", "c"]}, answer)
+    assert holds(CATCHING, case)
+    assert case["expect"] == {"output": ["-1", "7", "7"]}
+    failure = {"error": "E_RPC_UNREACHABLE", "fields": {"network": "devnet"}}
+    assert case["answers"][0]["in_turn"] == [failure, failure]

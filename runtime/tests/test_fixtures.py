@@ -317,3 +317,59 @@ def test_another_ending_is_told_whole(parts: int, expect: Any, expected: Any, ac
 def test_an_expected_output_of_another_type_differs() -> None:
     outcome = run("share", inputs={"parts": 3}, expect={"output": ["33"]})
     assert found(outcome) == "33"
+
+
+# --- what the program catches ---------------------------------------------------------------------------
+
+CATCHING = compile_text(f'''
+from opforge import Address, Contract, Reverted, RpcError, Timeout, chain, log, op, workload
+
+workload("catching", version="1.0", networks={{"devnet": 31337}})
+
+
+class Token(Contract):
+    @chain.view
+    def decimals(self) -> int: ...
+
+
+@op(retry=1)
+def main() -> str:
+    at = chain.block("devnet")
+    try:
+        return str(Token(Address("{TOKEN}")).decimals(at=at))
+    except Reverted as error:
+        log.warning(f"reverted: {{error}}")
+        return "reverted"
+    except (Timeout, RpcError) as error:
+        return str(error)
+''')
+
+
+@pytest.mark.parametrize(
+    ("answer", "output", "logged"),
+    [
+        ({"value": 6}, "6", []),
+        ({"error": "Reverted", "fields": {"reason": "paused"}}, "reverted", ["reverted: paused"]),
+        ({"error": "Reverted"}, "reverted", ["reverted: no reason given"]),
+        ({"error": "Timeout"}, "E_RPC_TIMEOUT", []),
+        ({"in_turn": [{"error": "Timeout"}, {"value": 6}]}, "6", []),
+        ({"in_turn": [{"error": "Timeout"}, {"error": "RpcError"}]}, "E_RPC_UNREACHABLE", []),
+    ],
+)
+def test_a_program_may_catch_what_a_fixture_lets_fail(
+    answer: dict[str, Any], output: str, logged: list[str]
+) -> None:
+    case = {
+        "name": "one",
+        "answers": [BLOCK, {"verb": "chain.call", **answer}],
+        "expect": {"output": output},
+        "side_effects": [{"verb": "log.warning", "arguments": {"message": message}} for message in logged],
+    }
+    outcome = run_case(CATCHING, read(case).cases[0], "main")
+    assert problems(outcome) == []
+
+
+def test_what_a_program_does_not_catch_ends_the_run() -> None:
+    case = {"name": "one", "answers": [BLOCK, {"verb": "chain.call", "error": "NotGranted"}]}
+    outcome = run_case(CATCHING, read({**case, "expect": {"error": "NotGranted"}}).cases[0], "main")
+    assert problems(outcome) == []
