@@ -125,7 +125,7 @@ def _build_control() -> list[Json]:
 
 def _build_triggers() -> list[Json]:
     """Triggers of every kind."""
-    chain = {"network": "mainnet", "tag": "latest", "confirmations": 3, "missed": "all", "passes": {}}
+    chain: Json = {"network": "mainnet", "tag": "latest", "confirmations": 3, "missed": "all", "passes": {}}
     event = {
         "event": "Paid",
         "inputs": [{"abi": "address", "place": "topic"}, {"abi": "uint256", "place": "data"}],

@@ -25,7 +25,7 @@ def upgrade_document(document: object) -> object:
     members = cast("dict[str, Any]", document)
     if members.get("ir_version") != _WITHOUT_CONTROL_NODES:
         return members
-    upgraded = {"enums": {}, **members, "ir_version": IR_VERSION}
+    upgraded: dict[str, Any] = {"enums": {}, **members, "ir_version": IR_VERSION}
     if isinstance(members.get("ops"), dict):
         upgraded["ops"] = {name: _upgrade_op(op) for name, op in members["ops"].items()}
     return upgraded
@@ -35,7 +35,7 @@ def _upgrade_op(op: Any) -> Any:
     if not isinstance(op, dict):
         return cast("object", op)
     members = cast("dict[str, Any]", op)
-    upgraded = {"triggers": [], **members}
+    upgraded: dict[str, Any] = {"triggers": [], **members}
     if isinstance(members.get("policy"), dict):
         upgraded["policy"] = {"concurrency": 0, **members["policy"]}
     return upgraded
