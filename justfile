@@ -50,6 +50,10 @@ matrix:
 test-on version:
     python=$(uv run python -m house.pythons {{ version }}) && uv run --isolated --python "$python" pytest -n 2 --dist loadgroup
 
+# generated programs in CPython and in the interpreter, as many as you say: `just differential 50000`
+differential count:
+    uv run python -m house.differential {{ count }}
+
 # the programs under benchmarks/, beside their peers
 bench:
     uv run python -m benchmarks

@@ -2,36 +2,42 @@
 
     python -m house.differential 20000        as many programs, other ones each time
 
-CPython is the specification of the pure part: a program's result, or the exception that it ends with, must be
-the same in both.
+CPython is the specification: the result of a program, or the exception that it ends with, is the same in
+both. So is what it asks of the outside, in order. Answers are made up from the number of the request and
+from its arguments, and some requests fail.
 """
 
 from __future__ import annotations
 
 import copy
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from hypothesis import HealthCheck, given, reject, settings
 
+import opforge
 from house.program_generator import GeneratedProgram, programs
 from house.program_scope import RECORDS
-from opforge import Address
+from opforge import Address, Response
 from opforge._frontend import compile_program
+from opforge._frontend.vocabulary import SPEAKING_ERRORS
+from opforge._host import use_host
 from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.codes.execution import (
-    E_ASSERTION_FAILED,
     E_NUMBER_TOO_LONG,
-    E_PROGRAM_EXCEPTION,
-    E_PROGRAM_FAIL,
+    E_RANDOM_RANGE,
     E_STEP_LIMIT,
     E_VALUE_TOO_LARGE,
 )
 from opforge_ir.codes.source import E_CHANGED_WHILE_ITERATED, E_CONSTANT_CHANGED
+from opforge_ir.codes.transport import E_HTTP_UNREACHABLE
+from opforge_ir.errors import find_error, get_message
 from opforge_ir.types import parse_type
 from opforge_ir.validation import load_document
 from opforge_ir.values import RecordInstance, ValueCodec
+from opforge_runtime.failures import EffectFailure
 from opforge_runtime.interpreter import Execution, ProgramError, compile_document
 
 __all__ = ["Outcome", "compare", "run_interpreted", "run_natively"]
@@ -52,7 +58,9 @@ class Outcome:
     value: JsonValue = None
     exception: str = ""
     message: str = ""
-    """Of `Fail` and assertions only: the texts of other exceptions are CPython's own."""
+    """Of `Fail`, assertions and effects only: the texts of other exceptions are CPython's own."""
+    asked: tuple[tuple[str, dict[str, object]], ...] = ()
+    """What was asked of the outside: verb and arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +72,58 @@ class _Source:
         return self.text.encode() if path == _PATH else None
 
 
+class _Outside:
+    """Answers requests in order, and remembers them; part of `opforge._host.Host`."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, object]]] = []
+
+    def answer(self, verb: str, args: Mapping[str, object]) -> object | EffectFailure:
+        """The answer as the interpreter holds it, or the failure."""
+        count = len(self.asked)
+        self.asked.append((verb, dict(args)))
+        match verb:
+            case "time.now":
+                return 1000 + count
+            case "random.integer":
+                low, high = cast("int", args["low"]), cast("int", args["high"])
+                if low > high:
+                    return EffectFailure(E_RANDOM_RANGE, {"low": str(low), "high": str(high)})
+                return low + count * 7919 % (high - low + 1)
+            case "http.get":
+                if count % 3 == 1:
+                    return EffectFailure(E_HTTP_UNREACHABLE, {"host": "api.example"})
+                return RecordInstance("Response", (200 + count % 5, "text", {}))
+            case _:
+                return None
+
+    def perform(self, verb: str, static: Mapping[str, str], args: Mapping[str, object]) -> object:
+        """The same for a program that runs in CPython; none of the verbs here says anything by `static`."""
+        del static
+        answer = self.answer(verb, args)
+        if isinstance(answer, EffectFailure):
+            name = find_error(answer.code, answer.fields)
+            raise getattr(opforge, str(name))(get_message(answer.code, answer.fields))
+        if isinstance(answer, RecordInstance):
+            status, text, headers = answer.values
+            return Response(cast("int", status), cast("str", text), cast("dict[str, str]", headers))
+        return answer
+
+
 def run_natively(program: GeneratedProgram) -> Outcome:
     """The outcome in CPython."""
     names: dict[str, Any] = {"__name__": "generated"}
     exec(compile(program.source, _PATH, "exec", dont_inherit=True), names)
+    outside = _Outside()
     try:
-        value = names["main"](**copy.deepcopy(program.inputs))
+        with use_host(outside):
+            value = names["main"](**copy.deepcopy(program.inputs))
     except Exception as error:  # noqa: BLE001  # whatever CPython raises is what is compared
         name = type(error).__name__
-        return Outcome(exception=name, message=str(error) if name in {"Fail", "AssertionError"} else "")
-    return Outcome(ValueCodec(_FIELDS).encode(program.result, _hold(value)))
+        message = str(error) if name in SPEAKING_ERRORS else ""
+        return Outcome(exception=name, message=message, asked=tuple(outside.asked))
+    held = ValueCodec(_FIELDS).encode(program.result, _hold(value))
+    return Outcome(held, asked=tuple(outside.asked))
 
 
 def _hold(value: object) -> object:
@@ -107,20 +157,19 @@ def run_interpreted(program: GeneratedProgram) -> Outcome:
     document = load_document(canonical_bytes(cast("JsonValue", compilation.document)))
     compiled = compile_document(document)
     execution = Execution(compiled, "main", copy.deepcopy(program.inputs))
+    outside = _Outside()
     try:
         requests = execution.start()
+        while requests:
+            answers = [outside.answer(each.site.verb.name, each.arguments) for each in requests]
+            requests = execution.resume(answers)
     except ProgramError as error:
-        match error.code:
-            case code if code is E_PROGRAM_EXCEPTION:
-                return Outcome(exception=str(error.fields["exception"]))
-            case code if code is E_PROGRAM_FAIL:
-                return Outcome(exception="Fail", message=str(error.fields["message"]))
-            case code if code is E_ASSERTION_FAILED:
-                return Outcome(exception="AssertionError", message=str(error.fields["message"]))
-            case code:
-                return Outcome(exception=code.name)
-    assert requests == []
-    return Outcome(compiled.codec.encode(program.result, execution.output))
+        name = find_error(error.code, error.fields)
+        if name is None:
+            return Outcome(exception=error.code.name)
+        message = get_message(error.code, error.fields) if name in SPEAKING_ERRORS else ""
+        return Outcome(exception=name, message=message, asked=tuple(outside.asked))
+    return Outcome(compiled.codec.encode(program.result, execution.output), asked=tuple(outside.asked))
 
 
 def compare(program: GeneratedProgram) -> None:

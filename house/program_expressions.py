@@ -249,9 +249,22 @@ class ExpressionBuilder:
             case _:
                 return []
 
+    def _asked(self, depth: int) -> list[_Option]:
+        """Numbers from outside."""
+        e = self.expression
+        if not self.scope.may_ask:
+            return []
+        return [
+            lambda: "time.now()",
+            lambda: f"random.integer({self.number(-3, 3)}, {e(INT, depth)})",
+            lambda: 'http.get("https://api.example/x").status',
+            lambda: f"ask({e(INT, depth)})",
+        ]
+
     def _ints(self, depth: int) -> list[_Option]:
         e = self.expression
         return [
+            *self._asked(depth),
             lambda: f"({e(INT, depth)} {self.pick(_INT_SIGNS)} {e(INT, depth)})",
             lambda: f"({e(INT, depth)} ** {self.number(0, 3)})",
             lambda: f"(-{e(INT, depth)})",

@@ -57,6 +57,9 @@ class Scope:
     origins: dict[str, set[str]] = field(default_factory=dict[str, "set[str]"])
     iterated: list[set[str]] = field(default_factory=list["set[str]"])
     """The origins of what each enclosing loop goes over."""
+    may_ask: bool = False
+    """Whether effects may be asked for here: their order is Python's, which it is not among iterations of a
+    comprehension."""
     outer: list[set[str]] = field(default_factory=list["set[str]"])
     """The variables that each enclosing loop found when it began."""
 
@@ -130,8 +133,9 @@ class Scope:
         """The inside of a comprehension, whose variables may hide others."""
         variables, origins = dict(self.variables), {name: set(held) for name, held in self.origins.items()}
         held = self.origins_of(items)
+        may_ask, self.may_ask = self.may_ask, False
         for name, kind in targets:
             self.variables[name] = kind
             self.origins[name] = {*held, _FIXED}
         yield
-        self.variables, self.origins = variables, origins
+        self.variables, self.origins, self.may_ask = variables, origins, may_ask
