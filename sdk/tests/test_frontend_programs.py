@@ -10,11 +10,14 @@ from typing import Any, cast
 
 import pytest
 
+from house.differential import compare
+from house.program_generator import GeneratedProgram
 from opforge._frontend import compile_program
 from opforge_ir.diagnostics import Diagnostic
+from opforge_ir.types import parse_type
 
 HEAD = """\
-from opforge import Address, Block, chain, log, op, record, time, workload
+from opforge import Address, Block, Fail, chain, log, op, record, time, workload
 
 workload("demo", version="1.0.0")
 
@@ -161,3 +164,43 @@ def test_ops_of_other_files_are_computed_in_the_context_of_the_workload(
     finally:
         for name in ("precise", "thirds"):
             sys.modules.pop(name, None)
+
+
+@pytest.mark.parametrize("xs", [[], [3, 1], [0, 2]])
+def test_an_op_that_calls_ops_does_what_cpython_does(xs: list[int]) -> None:
+    source = """\
+@op
+def fill(items: list[int], item: int, *, times: int = 2) -> None:
+    for _ in range(times):
+        items.append(item)
+
+
+@op
+def invert(n: int) -> int:
+    if n == 1:
+        raise Fail("one")
+    return 100 // n
+
+
+def total(ns: list[int]) -> int:
+    return sum([invert(n) for n in ns])
+
+
+@op
+def main(xs: list[int]) -> list[int]:
+    found: list[int] = []
+    fill(found, len(xs))
+    fill(times=1, item=7, items=found)
+    for x in xs:
+        if x > 2 and invert(x) > 1:
+            found.append(total([x, invert(x)]))
+        try:
+            found.append(invert(x))
+        except Fail as error:
+            fill(found, len(str(error)))
+        except ZeroDivisionError:
+            fill(found, -1)
+    found.append(total(xs))
+    return found
+"""
+    compare(GeneratedProgram(HEAD + source, {"xs": xs}, parse_type("list[int]")))
