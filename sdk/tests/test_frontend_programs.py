@@ -12,7 +12,7 @@ import pytest
 
 from house.differential import compare
 from house.program_generator import GeneratedProgram
-from opforge._frontend import compile_program
+from opforge._frontend import Compilation, compile_program
 from opforge_ir.diagnostics import Diagnostic
 from opforge_ir.types import parse_type
 
@@ -81,6 +81,62 @@ def refuse(source: str, **files: str) -> list[Diagnostic]:
 def build_files(source: str, files: dict[str, str]) -> Files:
     others = {f"{name.replace('__', '/')}.py": text for name, text in files.items()}
     return Files({"app.py": HEAD + source, **others})
+
+
+# --- the workload ---------------------------------------------------------------------------------
+
+ASK = """\
+@op
+def ask(url: str, body: str) -> list[int]:
+    first = http.get(url)
+    return [first.status, http.post("https://known.example/x", body).status]
+"""
+
+
+def compile_ask(hosts: str) -> Compilation:
+    head = f'from opforge import http, op, workload\n\nworkload("demo", version="1.0.0"{hosts})\n\n\n'
+    return compile_program("app.py", Files({"app.py": head + ASK}))
+
+
+def test_declared_hosts_are_granted_to_requests_whose_url_is_not_known() -> None:
+    compilation = compile_ask(', hosts=["b.example", "a.example:8443", "b.example"]')
+    assert compilation.diagnostics == []
+    assert cast("Any", compilation.document)["grants"]["http"] == {
+        "a.example:8443": ["http.get"],
+        "b.example": ["http.get"],
+        "known.example": ["http.post"],
+    }
+    assert [each.code.name for each in compile_ask("").diagnostics] == ["E_HOST_NOT_KNOWN"]
+    assert [each.code.name for each in compile_ask(", hosts=[]").diagnostics] == ["E_HOST_NOT_KNOWN"]
+
+
+def test_hosts_that_no_request_needs_are_left_out() -> None:
+    source = """@op
+def main() -> int:
+    return http.get("https://known.example/").status
+"""
+    head = (
+        'from opforge import http, op, workload\n\nworkload("demo", version="1.0", hosts=("a.example",))\n\n'
+    )
+    compilation = compile_program("app.py", Files({"app.py": head + source}))
+    assert cast("Any", compilation.document)["grants"]["http"] == {"known.example": ["http.get"]}
+
+
+@pytest.mark.parametrize(
+    ("hosts", "reason"),
+    [
+        ('["https://a.example"]', "https://a.example is no plain host name, such as api.example.com"),
+        ('["A.example"]', "A.example is no plain host name, such as api.example.com"),
+        ('["a.example:443"]', "a.example:443 is no plain host name, such as api.example.com"),
+        ('["a.example/x"]', "a.example/x is no plain host name, such as api.example.com"),
+        ('["user@a.example"]', "user@a.example is no plain host name, such as api.example.com"),
+        ('"a.example"', "it is a list of at most 1000 names of hosts"),
+        ("[1]", "it is a list of at most 1000 names of hosts"),
+    ],
+)
+def test_what_is_no_host(hosts: str, reason: str) -> None:
+    (found,) = compile_ask(f", hosts={hosts}").diagnostics
+    assert (found.code.name, found.values["reason"]) == ("E_WORKLOAD_ARGUMENT", reason)
 
 
 # --- ops that call ops ----------------------------------------------------------------------------

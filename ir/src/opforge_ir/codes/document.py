@@ -486,7 +486,7 @@ E_HOST_NOT_KNOWN: Final = Code(
     "E_HOST_NOT_KNOWN",
     "document",
     "which host {verb} talks to cannot be known before the program runs",
-    "let the URL begin with a constant scheme and host, and a / after the host",
+    "let the URL begin with a constant scheme and host, and a / after the host, or declare the hosts",
 )
 E_URL_NOT_ALLOWED: Final = Code(
     "E0375",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,31 +34,38 @@ class Inference:
     """What cannot be known before the program runs, and may not be left open."""
 
 
-def infer_grants(document: Mapping[str, Any]) -> Inference:
+def infer_grants(document: Mapping[str, Any], hosts: Sequence[str] = ()) -> Inference:
     """The grants of a document that has the shape of the models, apart from `grants`, which is not read.
 
-    What is wrong with the meaning of the document is passed over. Where a URL's host or a network
-    cannot be known, the diagnostics say so and the grant is left out; where a contract's address
-    cannot, the grant is for `any`.
+    What is wrong with the meaning of the document is passed over. Where a network cannot be known, the
+    diagnostics say so and the grant is left out; where a contract's address cannot, the grant is for `any`.
+    Where a URL's host cannot be known, the grant is for the declared `hosts`; without any, the diagnostics
+    say so.
     """
     grants: dict[str, Any] = {}
+    declared = dict.fromkeys(VERBS, hosts)
 
     def find(program: JsonObject) -> Problems:
         problems = Problems()
-        grants.update(note_grants(program, problems))
+        grants.update(note_grants(program, problems, declared))
         return problems
 
     diagnostics = diagnose(dict(document), find)
     return Inference(grants, diagnostics)
 
 
-def note_grants(document: JsonObject, problems: Problems) -> dict[str, Any]:
-    """The same, with what is wrong added to `problems`."""
-    return _Inference(document, problems).infer()
+def note_grants(
+    document: JsonObject, problems: Problems, hosts: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """The same, with what is wrong added to `problems`; `hosts` are the declared ones for each verb."""
+    return _Inference(document, problems, hosts).infer()
 
 
 class _Inference:
-    def __init__(self, document: JsonObject, problems: Problems) -> None:
+    def __init__(
+        self, document: JsonObject, problems: Problems, declared: Mapping[str, Sequence[str]]
+    ) -> None:
+        self._declared = declared
         self._document = document
         self._problems = problems
         self._program = read_program(document)
@@ -134,17 +141,20 @@ class _Inference:
         known = self._argument(site, "url")
         if known is None:
             return
-        if not isinstance(known, Texts):
-            self._note(E_HOST_NOT_KNOWN, site, "url", verb=verb)
-            return
         hosts: set[str | None] = set()
+        if not isinstance(known, Texts):
+            known = Texts(frozenset())
+            hosts.add(None)
         for option in sorted(known.options, key=lambda each: each.prefix):
             try:
                 hosts.add(find_host(option))
             except UrlRefused as refused:
                 self._note(E_URL_NOT_ALLOWED, site, "url", verb=verb, url=option.prefix, problem=str(refused))
         if None in hosts:
-            self._note(E_HOST_NOT_KNOWN, site, "url", verb=verb)
+            declared = self._declared.get(verb, ())
+            hosts |= set(declared)
+            if not declared:
+                self._note(E_HOST_NOT_KNOWN, site, "url", verb=verb)
         for host in hosts:
             if host is not None:
                 self._hosts.setdefault(host, set()).add(verb)

@@ -21,11 +21,18 @@ __all__ = ["check_grants"]
 def check_grants(document: JsonObject, problems: Problems) -> None:
     """Note every difference between the grants that stand in the document and those that it needs.
 
+    A request to a host that is known only when the program runs needs some host; those that are granted for
+    its verb are the ones that the program declares.
+
     Where something else is wrong, an effect may be hidden; then nothing is called unused.
     """
     is_sound = len(problems) == 0
     problems.part = ("grants",)
-    needed = note_grants(document, problems)
+    hosts: dict[str, list[str]] = {}
+    for host, verbs in document["grants"]["http"].items():
+        for verb in verbs:
+            hosts.setdefault(verb, []).append(host)
+    needed = note_grants(document, problems, hosts)
     is_sound = is_sound and len(problems) == 0
     _Comparison(problems, is_sound).compare(document["grants"], needed)
     if is_sound:

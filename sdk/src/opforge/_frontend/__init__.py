@@ -70,7 +70,7 @@ def compile_program(entry: str, files: SourceFiles) -> Compilation:
         return Compilation(None, SourceMap(), found)
     assembly = Assembly(checked, changing)
     document = assembly.build_document()
-    inference = infer_grants(document)
+    inference = infer_grants(document, checked.program.declared_hosts)
     document["grants"] = inference.grants  # type: ignore[typeddict-item]
     networks = sorted({*inference.grants["chain"], *find_trigger_networks(cast("JsonObject", document))})
     document["networks"] = {name: document["networks"][name] for name in networks}

@@ -73,6 +73,7 @@ def check_program(modules: Sequence[Module], entry: Module, problems: Problems) 
         checked.workload_id, checked.workload_version = head.id, head.version
         program.networks |= head.networks or {}
         program.declared_networks = tuple(head.networks or ())
+        program.declared_hosts = head.hosts
         program.decimal_precision = head.decimal_precision
     checked.ops = [function for function in functions if function.is_op and function.module is entry]
     if not checked.ops:

@@ -36,6 +36,8 @@ class Program:
     """Every network that may be named, with its chain id."""
     declared_networks: tuple[str, ...] = ()
     """Those that `workload(...)` declares."""
+    declared_hosts: tuple[str, ...] = ()
+    """The hosts that `workload(...)` declares."""
     decimal_precision: int = 28
     records: dict[str, RecordDecl] = field(default_factory=dict[str, RecordDecl])
     """Records by key."""
