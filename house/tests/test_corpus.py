@@ -17,7 +17,11 @@ from opforge_ir.canonical import canonical_bytes, review_bytes
 from opforge_ir.jsontext import read_json
 from opforge_ir.validation import load_document, validate_document
 
-ENTRIES = {path.parent.name: path for path in sorted((ROOT / "corpus").glob("*/app.py"))}
+CORPUS = ROOT / "corpus"
+ENTRIES = {
+    path.parent.relative_to(CORPUS).as_posix(): path
+    for path in [*sorted(CORPUS.glob("*/app.py")), *sorted(CORPUS.glob("realistic/*/app.py"))]
+}
 WHITE_SPACE_OUTSIDE_STRINGS = re.compile(rb'("(?:[^"\\]|\\.)*")|[ \n]+')
 entries = pytest.mark.parametrize("entry", ENTRIES)
 

@@ -12,7 +12,9 @@ from opforge._frontend import Compilation, compile_program
 from opforge_ir.canonical import JsonValue, canonical_bytes
 
 CORPUS = Path(__file__).parents[2] / "corpus"
-ENTRIES = sorted(path.parent for path in CORPUS.glob("*/app.py"))
+ENTRIES = sorted(
+    path.parent for pattern in ("*/app.py", "realistic/*/app.py") for path in CORPUS.glob(pattern)
+)
 
 
 class Folder:
