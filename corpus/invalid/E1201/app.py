@@ -5,4 +5,4 @@ workload("demo", version="1.0.0")
 
 @op
 def run(name: str) -> str:
-    return name.title()
+    return name.uper()

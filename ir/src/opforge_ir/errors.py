@@ -39,6 +39,9 @@ ERRORS: Final[dict[str, tuple[str, ...]]] = {
     "RpcError": ("EffectError",),
     "Timeout": ("EffectError",),
     "TypeError": (),
+    "UnicodeDecodeError": ("UnicodeError",),
+    "UnicodeEncodeError": ("UnicodeError",),
+    "UnicodeError": ("ValueError",),
     "ValueError": (),
     "ZeroDivisionError": ("ArithmeticError",),
 }

@@ -93,6 +93,9 @@ ErrorName: TypeAlias = Literal[
     "RpcError",
     "Timeout",
     "TypeError",
+    "UnicodeDecodeError",
+    "UnicodeEncodeError",
+    "UnicodeError",
     "ValueError",
     "ZeroDivisionError",
 ]

@@ -8,18 +8,21 @@ from typing import Final
 
 from opforge._frontend.arguments import Formal, bind_arguments, check_all, refuse_arguments
 from opforge._frontend.builtin_folds import check_any, check_sum
-from opforge._frontend.coercion import apply, as_number, as_plain, has_unknown, is_key_type, show, truth
+from opforge._frontend.coercion import apply, as_plain, has_unknown, is_key_type, show, truth
+from opforge._frontend.constant_values import literal_of
 from opforge._frontend.context import Context
 from opforge._frontend.enum_values import find_enum
-from opforge._frontend.fstrings import to_text
+from opforge._frontend.fstrings import format_value, to_text
 from opforge._frontend.instance_tests import check_isinstance
 from opforge._frontend.iterables import check_iterable, check_source
+from opforge._frontend.number_calls import NUMBER_BUILTINS
 from opforge._frontend.orderings import check_extreme, check_sorted
 from opforge._frontend.sets import check_set_call
 from opforge._frontend.tree import Apply, Comprehension, DictNew, Expr, ListNew, Literal, With
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import (
     E_BUILTIN,
+    E_FIXED_ARGUMENT,
     E_FLOAT_REFUSED,
     E_KEY_TYPE,
     E_MAYBE_NONE,
@@ -30,7 +33,7 @@ from opforge_ir.codes.source import (
     E_TYPE_NEEDED,
 )
 from opforge_ir.operators import OPERATORS
-from opforge_ir.types import BOOL, DECIMAL, INT, STR, Type, dict_of, list_of, tuple_of
+from opforge_ir.types import BOOL, INT, STR, Type, dict_of, list_of, tuple_of
 
 __all__ = ["BUILTINS", "check_builtin"]
 
@@ -45,11 +48,7 @@ _LENGTHS: Final[dict[str, OperatorName]] = {
 _INSTEAD: Final = {
     "tuple": "use a list; tuples are written with parentheses",
     "type": "every value has one known type",
-    "format": "write an f-string",
     "repr": "write `str(...)` or an f-string",
-    "pow": "write `a ** b`",
-    "divmod": "write `a // b` and `a % b`",
-    "bytes": 'write a literal such as b"..."',
     "open": "take the text as an input, or use `http.get`",
     "input": "take a parameter of the op",
     "getattr": "name the attribute",
@@ -63,11 +62,9 @@ _REFUSED: Final = frozenset(
             "aiter",
             "anext",
             "ascii",
-            "bin",
             "breakpoint",
             "bytearray",
             "callable",
-            "chr",
             "classmethod",
             "compile",
             "complex",
@@ -80,7 +77,6 @@ _REFUSED: Final = frozenset(
             "globals",
             "hash",
             "help",
-            "hex",
             "id",
             "issubclass",
             "iter",
@@ -89,7 +85,7 @@ _REFUSED: Final = frozenset(
             "next",
             "object",
         ],
-        *["oct", "ord", "property", "setattr", "slice", "staticmethod", "super", "vars"],
+        *["property", "setattr", "slice", "staticmethod", "super", "vars"],
     }
 )
 
@@ -159,37 +155,6 @@ def _has_length(ctx: Context, node: ast.expr) -> bool:
     return isinstance(callee, ast.Name) and callee.id == "range" and ctx.symbol("range") is None
 
 
-def _abs(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
-    value = _single(ctx, node, "abs")
-    if value is None:
-        return ctx.unknown(node)
-    number = as_number(value)
-    if number.type is INT:
-        return _at(ctx, node, apply("int.abs", INT, number))
-    if number.type is DECIMAL:
-        return _at(ctx, node, apply("decimal.abs", DECIMAL, number))
-    return _refuse_type(ctx, node, "abs", value, "use an int or a Decimal")
-
-
-def _round(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
-    args = bind_arguments(
-        ctx, node, "round", [Formal("number", None), Formal("ndigits", INT, is_required=False)]
-    )
-    if args is None or any(has_unknown(value.type) for value in args.values()):
-        return ctx.unknown(node)
-    number = as_number(args["number"])
-    digits = args.get("ndigits")
-    if number.type is DECIMAL:
-        if digits is None:
-            return refuse_arguments(ctx, node, "round", "a Decimal is rounded to some digits", "round(x, 2)")
-        return _at(ctx, node, apply("decimal.round", DECIMAL, number, digits))
-    if number.type is INT:
-        if digits is not None:
-            return refuse_arguments(ctx, node, "round", "an int has no digits to round to", "round(x)")
-        return number
-    return _refuse_type(ctx, node, "round", args["number"], "use a Decimal")
-
-
 def _str(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
     if not node.args and not node.keywords:
         return Literal(STR, ctx.span(node), "")
@@ -197,20 +162,20 @@ def _str(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
     return ctx.unknown(node) if value is None else to_text(ctx, node, value)
 
 
-def _int(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
-    if not node.args and not node.keywords:
-        return Literal(INT, ctx.span(node), "0")
-    value = _single(ctx, node, "int")
-    if value is None:
+def _format(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
+    if node.keywords or not 1 <= len(node.args) <= 2:
+        check_all(ctx, node)
+        return refuse_arguments(
+            ctx, node, "format", "it takes a value and a specification", 'format(n, "05d")'
+        )
+    value, *specs = [ctx.check(arg) for arg in node.args]
+    if has_unknown(value.type) or any(has_unknown(spec.type) for spec in specs):
         return ctx.unknown(node)
-    number = as_number(value)
-    if number.type is INT:
-        return number
-    if number.type is DECIMAL:
-        return _at(ctx, node, apply("decimal.int", INT, number))
-    if number.type is STR:
-        return _at(ctx, node, apply("str.int", INT, number))
-    return _refuse_type(ctx, node, "int", value, "use an int, bool, Decimal or str")
+    spec = literal_of(specs[0]) if specs else Literal(STR, ctx.span(node), "")
+    if spec is None or spec.type is not STR:
+        reason = "whether it fits the value is decided when the program is compiled"
+        return ctx.refuse(E_FIXED_ARGUMENT, node.args[1], argument="the specification", reason=reason)
+    return _at(ctx, node, format_value(ctx, node.args[0], value, specs[0] if specs else spec, spec.value))
 
 
 def _bool(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
@@ -297,15 +262,14 @@ def _set(name: str) -> Callable[[Context, ast.Call, Type | None], Expr]:
 
 
 BUILTINS: Final[dict[str, Callable[[Context, ast.Call, Type | None], Expr]]] = {
-    "abs": _abs,
     "all": _fold("all", check_any),
     "any": _fold("any", check_any),
     "bool": _bool,
     "dict": _dict,
     "enumerate": _iterator,
     "filter": _iterator,
+    "format": _format,
     "frozenset": _set("frozenset"),
-    "int": _int,
     "isinstance": check_isinstance,
     "len": _len,
     "list": _list,
@@ -314,10 +278,10 @@ BUILTINS: Final[dict[str, Callable[[Context, ast.Call, Type | None], Expr]]] = {
     "min": _fold("min", check_extreme),
     "range": _iterator,
     "reversed": _iterator,
-    "round": _round,
     "set": _set("set"),
     "sorted": _sorted,
     "str": _str,
     "sum": _fold("sum", check_sum),
     "zip": _iterator,
+    **NUMBER_BUILTINS,
 }

@@ -32,8 +32,8 @@ def check_sum(ctx: Context, node: ast.Call, name: str) -> Expr:
         return ctx.unknown(node)
     kind = items.type.args[0]
     span = ctx.span(node)
-    if kind is INT:
-        op: OperatorName = "list.sum_int"
+    if kind in (INT, BOOL):
+        op: OperatorName = "list.sum_int" if kind is INT else "list.sum_bool"
         first = Literal(INT, span, "0") if start is None else fit(ctx, starts[0], as_number(start), INT)
     elif kind is DECIMAL:
         if start is None:
@@ -45,7 +45,7 @@ def check_sum(ctx: Context, node: ast.Call, name: str) -> Expr:
         instead = "sum up a list of int or Decimal"
         return ctx.refuse(E_OPERAND_TYPES, node, operation=name, types=show(items.type), instead=instead)
     made = compute_between(
-        items, {"start": first}, lambda given, ready: apply(op, kind, given, ready["start"])
+        items, {"start": first}, lambda given, ready: apply(op, first.type, given, ready["start"])
     )
     made.span = span
     return made

@@ -12,7 +12,8 @@ from opforge._frontend.context import Context
 from opforge._frontend.effect_calls import check_capability, check_contract, is_capability
 from opforge._frontend.enum_values import check_by_value
 from opforge._frontend.literal_calls import check_address, check_decimal, check_unit
-from opforge._frontend.method_calls import check_method
+from opforge._frontend.math_calls import check_math
+from opforge._frontend.method_calls import check_class_method, check_method
 from opforge._frontend.names import hint_for
 from opforge._frontend.nested_functions import find_nested, hand_on_captures
 from opforge._frontend.record_copies import check_replace
@@ -33,6 +34,7 @@ from opforge._frontend.symbols import (
 from opforge._frontend.tree import CallFunction, Expr, RecordNew
 from opforge_ir.codes.source import (
     E_CALL_OF_OP,
+    E_FLOAT_REFUSED,
     E_NOT_A_VALUE,
     E_NOT_CALLABLE,
     E_UNKNOWN_NAME,
@@ -60,9 +62,20 @@ def check_call(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
             check_all(ctx, node)
             known = [*ctx.state.variables, *ctx.module.symbols, *BUILTINS]
             return ctx.refuse(E_UNKNOWN_NAME, callee, name=callee.id, hint=hint_for(callee.id, known))
+        case ast.Attribute(value=ast.Name(id=("int" | "bytes" | "str" | "dict") as kind)) if (
+            not ctx.is_variable(kind) and ctx.symbol(kind) is None
+        ):
+            return check_class_method(ctx, node, kind, callee)
         case ast.Attribute():
             if ctx.resolve(callee.value) is None or _is_value(ctx.resolve(callee.value)):
                 return check_method(ctx, node, callee, expected)
+            if (ctx.resolve(callee.value), callee.attr) == (
+                VocabularySymbol("decimal.Decimal"),
+                "from_float",
+            ):
+                check_all(ctx, node)
+                text, instead = "Decimal.from_float(...)", 'write Decimal("...")'
+                return ctx.refuse(E_FLOAT_REFUSED, callee, text=text, instead=instead)
             ctx.check(callee)  # a name that its file or library does not have: reported there
             check_all(ctx, node)
             return ctx.unknown(node)
@@ -130,6 +143,8 @@ def _call_vocabulary(ctx: Context, node: ast.Call, full: str, name: str) -> Expr
         return check_address(ctx, node)
     if full == "decimal.Decimal":
         return check_decimal(ctx, node)
+    if full.startswith("math."):
+        return check_math(ctx, node, full.removeprefix("math."))
     if full == "dataclasses.replace":
         return check_replace(ctx, node, name)
     if full.startswith(_UNITS):

@@ -48,7 +48,8 @@ from opforge._frontend.tree import (
     Walrus,
 )
 from opforge._frontend.unsupported import refuse_syntax
-from opforge._frontend.vocabulary import BUILTIN_TYPES, NAMESPACES
+from opforge._frontend.vocabulary import BUILTIN_TYPES, FLOAT_FUNCTIONS, NAMESPACES, ROUNDINGS
+from opforge_ir.codes.operators import E_FLOAT_FUNCTION
 from opforge_ir.codes.source import (
     E_CONSTANT_TOO_LARGE,
     E_FLOAT_REFUSED,
@@ -162,27 +163,23 @@ def refuse_unknown_name(ctx: Context, node: ast.Name) -> Expr:
 
 _BUILTIN_FUNCTIONS: Final = frozenset(
     [
-        "abs",
-        "all",
-        "any",
-        "bool",
-        "dict",
-        "enumerate",
-        "frozenset",
-        "int",
-        "isinstance",
-        "len",
-        "list",
-        "max",
-        "min",
-        "range",
-        "reversed",
-        "round",
-        "set",
-        "sorted",
-        "str",
-        "sum",
-        "zip",
+        *(
+            "abs",
+            "all",
+            "any",
+            "bin",
+            "bool",
+            "bytes",
+            "chr",
+            "dict",
+            "divmod",
+            "enumerate",
+            "filter",
+            "format",
+            "frozenset",
+        ),
+        *("hex", "int", "isinstance", "len", "list", "map", "max", "min", "oct", "ord", "pow", "range"),
+        *("reversed", "round", "set", "sorted", "str", "sum", "zip"),
     ]
 )
 
@@ -237,6 +234,8 @@ def _symbol_value(ctx: Context, node: ast.expr, symbol: Symbol, name: str) -> Ex
             return ctx.refuse(
                 E_NOT_A_VALUE, node, what=f"the file {name}", instead="use a name that it defines"
             )
+        case VocabularySymbol() if symbol.full.removeprefix("decimal.") in ROUNDINGS:
+            return Literal(STR, ctx.span(node), symbol.full.removeprefix("decimal."))
         case _:
             return ctx.refuse(
                 E_NOT_A_VALUE, node, what=name, instead="it belongs to the language; use it as such"
@@ -255,6 +254,9 @@ def _attribute(ctx: Context, node: ast.Attribute, _expected: Type | None) -> Exp
         match outer:
             case ModuleSymbol():
                 return _no_attribute(ctx, node, outer.module.name, outer.module.symbols)
+            case VocabularySymbol("math") if node.attr in FLOAT_FUNCTIONS:
+                name, instead = ast.unparse(node), FLOAT_FUNCTIONS[node.attr]
+                return ctx.refuse(E_FLOAT_FUNCTION, node, name=name, instead=instead)
             case VocabularySymbol() if outer.full in NAMESPACES:
                 return _no_attribute(ctx, node, outer.full.rpartition(".")[2], NAMESPACES[outer.full])
             case _:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from opforge._frontend.coercion import apply, as_plain, fold, has_unknown, show
+from opforge._frontend.constant_values import literal_of
 from opforge._frontend.context import Context
 from opforge._frontend.source import Located
 from opforge._frontend.symbols import CAUGHT
@@ -17,7 +18,7 @@ from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_FORMAT, E_MAYBE_NONE
 from opforge_ir.types import ADDRESS, BOOL, DECIMAL, INT, NONE, STR, Type
 
-__all__ = ["check_fstring", "to_text"]
+__all__ = ["check_fstring", "format_value", "to_text"]
 
 _TEXT: Final[dict[Type, OperatorName]] = {
     INT: "int.str",
@@ -110,28 +111,37 @@ def _formatted(ctx: Context, node: ast.FormattedValue) -> Expr:
     value = ctx.check(node.value)
     if has_unknown(value.type):
         return value
-    if node.conversion not in (-1, ord("s")):
-        reason = f"!{chr(node.conversion)} shows how Python writes a value"
+    # A number is written alike by str and by repr; `{n=}` asks for the latter.
+    is_written_alike = value.type in (INT, BOOL) and node.conversion == ord("r")
+    if node.conversion not in (-1, ord("s")) and not is_written_alike:
+        reason = f"!{chr(node.conversion)}, or = without a format, shows how Python writes a value"
         return ctx.refuse(E_FORMAT, node.value, reason=reason, instead="leave it out")
-    if node.conversion == ord("s"):
+    if node.conversion != -1:
         value = to_text(ctx, node.value, value)
-    if not isinstance(node.format_spec, ast.JoinedStr) or not _filled(node.format_spec):
+    if not isinstance(node.format_spec, ast.JoinedStr):
         return to_text(ctx, node.value, value)
-    spec = _spec(ctx, node.value, node.format_spec)
+    spec, sample = _spec(ctx, node.value, node.format_spec)
+    return format_value(ctx, node.value, value, spec, sample)
+
+
+def format_value(ctx: Context, node: ast.expr, value: Expr, spec: Expr, sample: str) -> Expr:
+    """`format(value, spec)`; `sample` is the specification with 1 in the place of each number in it."""
     if has_unknown(spec.type) or has_unknown(value.type):
-        return ctx.unknown(node.value)
+        return ctx.unknown(node)
+    if not sample:
+        return to_text(ctx, node, value)
     if ctx.program.enum_of(value.type) is not None:
         value = as_plain(value)
-        value = value if value.type in _FORMATTED else to_text(ctx, node.value, value)
+        value = value if value.type in _FORMATTED else to_text(ctx, node, value)
     subject = _subject(value)
     if subject is None and value.type.is_optional:
-        return ctx.refuse(E_MAYBE_NONE, node.value)
+        return ctx.refuse(E_MAYBE_NONE, node)
     if subject is None:
-        return to_text(ctx, node.value, value)
-    problem = _spec_problem(ctx, node.format_spec, subject.type)
+        return to_text(ctx, node, value)
+    problem = _spec_problem(sample, subject.type)
     if problem:
         instead = "write a width, a precision and one of " + " ".join(_KINDS[subject.type])
-        return ctx.refuse(E_FORMAT, node.value, reason=problem, instead=instead)
+        return ctx.refuse(E_FORMAT, node, reason=problem, instead=instead)
     return apply(_FORMATTED[subject.type], STR, subject, spec)
 
 
@@ -144,29 +154,37 @@ def _subject(value: Expr) -> Expr | None:
     return value if value.type in _FORMATTED else None
 
 
-def _spec(ctx: Context, subject: Located, node: ast.JoinedStr) -> Expr:
-    """The specification as a str; its nested fields are whole numbers, so they change widths only.
+def _spec(ctx: Context, subject: Located, node: ast.JoinedStr) -> tuple[Expr, str]:
+    """The specification as a str, and as a text with 1 for each number that is computed.
 
-    Its text stands where the formatted value `subject` does, since Python 3.11 knows no place for it.
+    Its nested fields are constants, or numbers, so that these change widths only. The text of the
+    specification stands where the formatted value `subject` does, since Python 3.11 knows no place for it.
     """
     parts: list[Expr] = []
+    sample = ""
     for part in _filled(node):
         if isinstance(part, ast.Constant):
             parts.append(Literal(STR, ctx.span(subject), str(part.value)))
+            sample += str(part.value)
         elif isinstance(part, ast.FormattedValue):
             value = ctx.check(part.value)
             if has_unknown(value.type):
-                return value
-            if value.type is not INT or part.format_spec is not None or part.conversion != -1:
-                reason = "a nested field stands for a width or a precision"
-                return ctx.refuse(E_FORMAT, part.value, reason=reason, instead="use an int")
-            parts.append(apply("int.str", STR, value))
-    return parts[0] if len(parts) == 1 else apply("str.concat", STR, *parts)
+                return value, ""
+            literal = literal_of(value)
+            is_text = literal is not None and literal.type is STR
+            if not (is_text or value.type is INT) or part.format_spec is not None or part.conversion != -1:
+                reason = "a nested field stands for a width or a precision, or is a constant"
+                refused = ctx.refuse(E_FORMAT, part.value, reason=reason, instead="use an int, or a constant")
+                return refused, ""
+            parts.append(value if is_text else apply("int.str", STR, value))
+            sample += literal.value if is_text and literal is not None else "1"
+    if not parts:
+        return Literal(STR, ctx.span(subject), ""), ""
+    return parts[0] if len(parts) == 1 else apply("str.concat", STR, *parts), sample
 
 
-def _spec_problem(_ctx: Context, node: ast.JoinedStr, kind: Type) -> str | None:
-    """What is wrong with a specification, with 1 in the place of each nested field."""
-    text = "".join(str(part.value) if isinstance(part, ast.Constant) else "1" for part in node.values)
+def _spec_problem(text: str, kind: Type) -> str | None:
+    """What is wrong with a specification for a value of this type."""
     match = _SPEC.fullmatch(text)
     if match is None:
         return "the format specification is not one"

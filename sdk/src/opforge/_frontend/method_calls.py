@@ -5,38 +5,27 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from opforge._frontend.arguments import Formal, bind_arguments, check_all, refuse_arguments
+from opforge._frontend.arguments import check_all, refuse_arguments
 from opforge._frontend.change_calls import TAKING_METHODS, check_taking_call, refuse_value
-from opforge._frontend.coercion import apply, as_plain, fit, has_unknown, show, to_decimal
+from opforge._frontend.coercion import apply, as_plain, fit, has_unknown, show
 from opforge._frontend.context import Context
 from opforge._frontend.effect_calls import check_contract_function, check_json
-from opforge._frontend.iterables import check_iterable
 from opforge._frontend.names import hint_for
 from opforge._frontend.sets import SET_METHODS, check_set_method
 from opforge._frontend.symbols import is_set, split_contract
+from opforge._frontend.text_methods import TEXT_METHODS, check_text_method
 from opforge._frontend.tree import DictNew, Expr, ListNew
-from opforge._ir import OperatorName
+from opforge._frontend.value_methods import CLASS_METHODS, METHODS, apply_method
 from opforge_ir.codes.source import E_MAYBE_NONE, E_NOT_A_VALUE, E_UNKNOWN_ATTRIBUTE
-from opforge_ir.types import BOOL, BYTES, DECIMAL, INT, NONE, STR, Type, list_of, named, optional_of
+from opforge_ir.types import INT, NONE, Type, named, optional_of
 
-__all__ = ["check_method"]
+__all__ = ["check_class_method", "check_method"]
 
-_SIMPLE: Final[dict[tuple[Type, str], tuple[OperatorName, list[Formal], Type]]] = {
-    (STR, "upper"): ("str.upper", [], STR),
-    (STR, "lower"): ("str.lower", [], STR),
-    (STR, "strip"): ("str.strip", [], STR),
-    (STR, "startswith"): ("str.startswith", [Formal("prefix", STR)], BOOL),
-    (STR, "endswith"): ("str.endswith", [Formal("suffix", STR)], BOOL),
-    (STR, "split"): ("str.split", [Formal("sep", STR)], list_of(STR)),
-    (BYTES, "hex"): ("bytes.hex", [], STR),
-}
-"""Methods that are one operator over the value and the arguments."""
-_POSITIONAL: Final = {"startswith", "endswith"}
-"""Methods whose parameter has no name for callers."""
 _METHODS: Final = {
-    "str": ("upper", "lower", "strip", "startswith", "endswith", "split", "join"),
-    "bytes": ("hex",),
-    "Decimal": ("quantize",),
+    **{
+        kind: sorted([*(name for head, name in METHODS if head == kind), *TEXT_METHODS.get(kind, ())])
+        for kind in ("str", "bytes", "int", "Decimal")
+    },
     "list": (
         *(
             "append",
@@ -56,8 +45,15 @@ _METHODS: Final = {
     **SET_METHODS,
     "Response": ("json",),
 }
+_MAX_LISTED: Final = 12
+"""As many names are listed in place of one that is not there."""
 _INSTEAD: Final = {
     ("str", "format"): "write an f-string",
+    ("str", "format_map"): "write an f-string",
+    ("str", "isprintable"): "test for the characters that you mean; Pythons differ in what they can print",
+    ("str", "maketrans"): "write `text.replace(old, new)`",
+    ("str", "translate"): "write `text.replace(old, new)`",
+    ("int", "is_integer"): "leave the test out: an int is one",
     ("dict", "fromkeys"): "write `{key: value for key in keys}`",
 }
 
@@ -78,9 +74,9 @@ def check_method(ctx: Context, node: ast.Call, callee: ast.Attribute, expected: 
         return ctx.refuse(E_MAYBE_NONE, callee.value)
     if is_set(kind) and (made := check_set_method(ctx, node, name, value)) is not None:
         return made
-    simple = _SIMPLE.get((kind, name))
-    if simple is not None:
-        return _apply_simple(ctx, node, name, value, simple)
+    methods = METHODS.get((kind.head, name))
+    if methods is not None:
+        return apply_method(ctx, node, f"{show(kind)}.{name}", methods, value)
     return _check_by_name(ctx, node, callee, value, expected)
 
 
@@ -89,10 +85,8 @@ def _check_by_name(
 ) -> Expr:
     kind, name = value.type, callee.attr
     match kind.head, name:
-        case "str", "join":
-            return _join(ctx, node, value)
-        case "Decimal", "quantize":
-            return _quantize(ctx, node, value)
+        case (("str" | "bytes"), _) if name in TEXT_METHODS[kind.head]:
+            return check_text_method(ctx, node, name, value)
         case "dict", "get":
             return _get(ctx, node, value)
         case "dict", ("items" | "keys" | "values"):
@@ -112,45 +106,22 @@ def _check_by_name(
             return _no_method(ctx, node, callee, kind)
 
 
-def _apply_simple(
-    ctx: Context, node: ast.Call, name: str, value: Expr, simple: tuple[OperatorName, list[Formal], Type]
-) -> Expr:
-    op, formals, result = simple
-    shown = f"{show(value.type)}.{name}"
-    if name in _POSITIONAL and node.keywords:
-        check_all(ctx, node)
-        return refuse_arguments(ctx, node, shown, "its argument has no name", f"text.{name}(part)")
-    args = bind_arguments(ctx, node, shown, formals)
-    if args is None or any(has_unknown(arg.type) for arg in args.values()):
-        return ctx.unknown(node)
-    made = apply(op, result, value, *args.values())
-    made.span = ctx.span(node)
-    return made
-
-
-def _join(ctx: Context, node: ast.Call, value: Expr) -> Expr:
-    if len(node.args) != 1 or node.keywords:
-        check_all(ctx, node)
-        return refuse_arguments(ctx, node, "str.join", "it takes one list of str", '", ".join(names)')
-    parts = check_iterable(ctx, node.args[0])
-    parts = fit(ctx, node.args[0], parts, list_of(STR))
-    if has_unknown(parts.type):
-        return ctx.unknown(node)
-    made = apply("str.join", STR, value, parts)
-    made.span = ctx.span(node)
-    return made
-
-
-def _quantize(ctx: Context, node: ast.Call, value: Expr) -> Expr:
-    args = bind_arguments(ctx, node, "Decimal.quantize", [Formal("exp", None)])
-    if args is None:
-        return ctx.unknown(node)
-    exponent = fit(ctx, node, to_decimal(args["exp"]), DECIMAL)
-    if has_unknown(exponent.type):
-        return ctx.unknown(node)
-    made = apply("decimal.quantize", DECIMAL, value, exponent)
-    made.span = ctx.span(node)
-    return made
+def check_class_method(ctx: Context, node: ast.Call, kind: str, callee: ast.Attribute) -> Expr:
+    """A call of a method on the type of this name: `int.from_bytes(data, "big")`."""
+    methods = CLASS_METHODS.get((kind, callee.attr))
+    if methods is not None:
+        return apply_method(ctx, node, f"{kind}.{callee.attr}", methods, None)
+    check_all(ctx, node)
+    known = sorted(name for head, name in CLASS_METHODS if head == kind)
+    instead = _INSTEAD.get((kind, callee.attr), "call it on a value")
+    return ctx.refuse(
+        E_UNKNOWN_ATTRIBUTE,
+        callee,
+        type=f"the type {kind}",
+        name=callee.attr,
+        hint=hint_for(callee.attr, known),
+        instead=instead,
+    )
 
 
 def _get(ctx: Context, node: ast.Call, value: Expr) -> Expr:
@@ -214,14 +185,18 @@ def _no_method(ctx: Context, node: ast.Call, callee: ast.Attribute, kind: Type) 
             E_NOT_A_VALUE, callee, what=f"a call of {what}", instead="leave the parentheses out"
         )
     known = [*_METHODS.get(kind.head, ()), *fields]
-    instead = _INSTEAD.get(
-        (kind.head, callee.attr), f"it has {', '.join(known)}" if known else "write a helper function"
-    )
+    hint = hint_for(callee.attr, known)
+    instead = "write a helper function"
+    if 0 < len(known) <= _MAX_LISTED:
+        instead = f"it has {', '.join(known)}"
+    elif hint:
+        instead = "correct the spelling"
+    instead = _INSTEAD.get((kind.head, callee.attr), instead)
     return ctx.refuse(
         E_UNKNOWN_ATTRIBUTE,
         callee,
         type=show(kind),
         name=callee.attr,
-        hint=hint_for(callee.attr, known),
+        hint=hint,
         instead=instead,
     )

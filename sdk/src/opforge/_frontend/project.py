@@ -19,7 +19,8 @@ from opforge._frontend.symbols import (
     NameOf,
     VocabularySymbol,
 )
-from opforge._frontend.vocabulary import LIBRARIES, NAMESPACES
+from opforge._frontend.vocabulary import FLOAT_FUNCTIONS, LIBRARIES, NAMESPACES
+from opforge_ir.codes.operators import E_FLOAT_FUNCTION
 from opforge_ir.codes.source import (
     E_IMPORT_CYCLE,
     E_IMPORT_FORM,
@@ -226,6 +227,9 @@ def _defines(module: Module, name: str) -> bool:
 def _library_name(module: Module, alias: ast.alias, base: str) -> VocabularySymbol | Broken:
     if alias.name in NAMESPACES[base]:
         return VocabularySymbol(f"{base}.{alias.name}")
+    if base == "math" and alias.name in FLOAT_FUNCTIONS:
+        module.report(E_FLOAT_FUNCTION, alias, name=f"math.{alias.name}", instead=FLOAT_FUNCTIONS[alias.name])
+        return Broken()
     hint = hint_for(alias.name, NAMESPACES[base])
     module.report(E_IMPORT_NAME, alias, module=base, name=alias.name, hint=hint)
     return Broken()

@@ -28,8 +28,11 @@ __all__ = [
     "BUILTIN_ERRORS",
     "BUILTIN_TYPES",
     "EFFECT_ERRORS",
+    "FLOAT_FUNCTIONS",
     "LIBRARIES",
+    "MATH_FUNCTIONS",
     "NAMESPACES",
+    "ROUNDINGS",
     "SPEAKING_ERRORS",
     "TYPE_NAMES",
     "UNITS",
@@ -71,6 +74,38 @@ ABI_SCALARS: Final[dict[str, Type]] = {
 }
 """The sized types of the contract ABI (`opforge.abi`), with what they are in the language."""
 
+ROUNDINGS: Final = frozenset(
+    f"ROUND_{way}" for way in ("05UP", "CEILING", "DOWN", "FLOOR", "HALF_DOWN", "HALF_EVEN", "HALF_UP", "UP")
+)
+"""The roundings of `decimal`; each is the str of its name."""
+
+MATH_FUNCTIONS: Final = frozenset({"comb", "factorial", "gcd", "isqrt", "lcm", "perm", "prod"})
+"""The functions of `math` that are exact."""
+
+FLOAT_FUNCTIONS: Final[dict[str, str]] = {
+    **dict.fromkeys(
+        ("ceil", "floor", "trunc"), "use `//`, or `x.to_integral_value(rounding=...)` of a Decimal"
+    ),
+    **dict.fromkeys(("log", "log2", "log1p"), "use `x.ln()` or `x.log10()` of a Decimal"),
+    "log10": "use `x.log10()` of a Decimal",
+    **dict.fromkeys(("exp", "expm1"), "use `x.exp()` of a Decimal"),
+    "sqrt": "use `math.isqrt(n)`, or `x.sqrt()` of a Decimal",
+    "pow": "use `a ** b`",
+    "fabs": "use `abs(x)`",
+    "fmod": "use `%`",
+    "fsum": "use `sum(items, Decimal(0))`",
+    "copysign": "use `x.copy_sign(y)` of a Decimal",
+    "isnan": "use `x.is_nan()` of a Decimal",
+    "isinf": "use `x.is_infinite()` of a Decimal",
+    "isfinite": "use `x.is_finite()` of a Decimal",
+    "isclose": "compare exactly: `abs(a - b) <= limit`",
+    "inf": 'write Decimal("Infinity")',
+    "nan": 'write Decimal("NaN")',
+    "pi": 'write the digits that you need: Decimal("3.14159")',
+    "e": "write the digits that you need, or `Decimal(1).exp()`",
+}
+"""What to write in place of the other functions of `math`, which compute with floats."""
+
 BUILTIN_TYPES: Final[dict[str, Type]] = {"int": INT, "bool": BOOL, "str": STR, "bytes": BYTES, "None": NONE}
 """Types that need no import."""
 
@@ -99,7 +134,8 @@ NAMESPACES: Final[dict[str, frozenset[str]]] = {
     "opforge.units": frozenset(UNITS),
     "opforge.abi": frozenset(ABI_SCALARS),
     **{name: frozenset(verbs) for name, verbs in _CAPABILITY_NAMES.items()},
-    "decimal": frozenset({"Decimal"} | _DECIMAL_SIGNALS),
+    "decimal": frozenset({"Decimal"} | _DECIMAL_SIGNALS | ROUNDINGS),
+    "math": MATH_FUNCTIONS,
     "enum": frozenset({"Enum", "IntEnum", "StrEnum", "auto", "unique"}),
     "typing": frozenset(
         {
