@@ -156,9 +156,14 @@ def test_a_missing_answer_points_at_the_line_of_the_author(forge: Forge, folder:
 
 
 def test_an_unused_answer_is_a_warning(forge: Forge, folder: Path) -> None:
-    write({**DOUBLE, "answers": [{"verb": "time.now", "value": 1}]})
+    clock = {"verb": "time.now", "value": 10}
+    write({**DOUBLE, "answers": [clock]}, later(15, answers=[]), answers=[clock, clock])
     answer = forge("test", "--json")
-    assert (answer.code, answer.codes) == (ExitCode.FINE, ["E_ANSWER_UNUSED"])
+    assert (answer.code, answer.codes) == (ExitCode.FINE, ["E_ANSWER_UNUSED"] * 2)
+    holders = [each["fields"]["holder"] for each in answer.report["diagnostics"]]
+    assert holders == ['the case "two"', "any case"]
+    answer = forge("test", "--op", "double", "--json")
+    assert len(answer.codes) == 1
 
 
 def test_an_answer_of_another_type_is_a_wrong_input(forge: Forge, folder: Path) -> None:

@@ -312,6 +312,7 @@ def test_another_ending_is_told_whole(parts: int, expect: Any, expected: Any, ac
     outcome = run("share", inputs={"parts": parts}, **({} if expect is None else {"expect": expect}))
     (difference,) = outcome.differences
     assert (difference.part, difference.expected, difference.found) == ("ending", expected, actual)
+    assert ("expected nothing yet" in outcome.diagnostics[0].message) is (expect is None)
 
 
 def test_an_expected_output_of_another_type_differs() -> None:

@@ -105,7 +105,7 @@ class _Tests:
         """Run the cases of a file. Raises DiagnosticError when the file or its program is wrong."""
         from opforge_cli.fixture_files import load_fixture, update_cases
         from opforge_cli.fixture_view import render_case
-        from opforge_runtime import run_case
+        from opforge_runtime import find_unused, run_case
 
         file = load_fixture(path)
         shared = file.fixture.answers
@@ -131,6 +131,8 @@ class _Tests:
             self._out.text("\n".join(render_case(outcome, status)))
             self._note(file, outcome, is_updated=index in updated)
             cases.append(_case_json(outcome, status))
+        if len(outcomes) == len(file.fixture.cases):
+            self.diagnostics += find_unused(shared, list(outcomes.values()))
         self.files.append({"path": str(path), "program": file.fixture.program, "cases": cases})
 
     def _note(self, file: FixtureFile, outcome: CaseOutcome, *, is_updated: bool) -> None:

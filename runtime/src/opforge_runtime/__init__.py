@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from opforge_runtime.effect_io.live import LiveIo, LogSink, open_live_io
     from opforge_runtime.engine import DEFAULT_CONFIGURATION, RunOutcome, resume_run, start_run
     from opforge_runtime.fixture_recording import record_case
-    from opforge_runtime.fixtures import CaseOutcome, Difference, run_case
+    from opforge_runtime.fixtures import CaseOutcome, Difference, find_unused, run_case
     from opforge_runtime.journal import Observer, SilentObserver
     from opforge_runtime.provenance import get_provenance
     from opforge_runtime.queries import (
@@ -48,6 +48,7 @@ __all__ = [
     "Store",
     "TimelineEntry",
     "build_run_id",
+    "find_unused",
     "get_document",
     "get_provenance",
     "get_run",
@@ -79,6 +80,7 @@ _MODULES: Final = {
     "Store": "stores.protocol",
     "TimelineEntry": "queries",
     "build_run_id": "run_ids",
+    "find_unused": "fixtures",
     "get_document": "queries",
     "get_provenance": "provenance",
     "get_run": "queries",

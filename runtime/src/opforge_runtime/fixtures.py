@@ -34,7 +34,7 @@ from opforge_runtime.fixture_text import (
 from opforge_runtime.interpreter import compile_document
 from opforge_runtime.stores.memory import MemoryStore
 
-__all__ = ["CaseOutcome", "Difference", "Part", "Sign", "run_case"]
+__all__ = ["CaseOutcome", "Difference", "Part", "Sign", "find_unused", "run_case"]
 
 Part: TypeAlias = Literal["ending", "output", "effects", "side_effects"]
 """What of a run is compared: how it ended, or what it returned where that is all that differs."""
@@ -58,6 +58,11 @@ class Difference:
     """As the fixture would have it."""
     rows: list[tuple[Sign, JsonValue]] = field(default_factory=list[tuple[Sign, JsonValue]])
     """Of effects: both lists side by side, requests that are expected and asked as they were asked."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the case does not say yet how it ends."""
+        return self.part == "ending" and self.expected is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +124,27 @@ def run_case(
         ]
         diagnostics += [_report(case.name, difference) for difference in differences]
         diagnostics += [
-            E_ANSWER_UNUSED.at(None, case=case.name, answer=describe_pattern(answer))
+            E_ANSWER_UNUSED.at(None, holder=f'the case "{case.name}"', answer=describe_pattern(answer))
             for answer in effect_io.unused
-            if all(answer is not each for each in shared)
+            if not _is_among(answer, shared)
         ]
-    unused = effect_io.unused
-    used = [answer for answer in shared if all(answer is not each for each in unused)]
+    used = [answer for answer in shared if not _is_among(answer, effect_io.unused)]
     return CaseOutcome(case.name, op, differences, diagnostics, used)
+
+
+def find_unused(shared: Sequence[FixtureAnswer], outcomes: Sequence[CaseOutcome]) -> list[Diagnostic]:
+    """E_ANSWER_UNUSED for each answer of a whole file that none of its cases used."""
+    used = [answer for outcome in outcomes for answer in outcome.shared]
+    return [
+        E_ANSWER_UNUSED.at(None, holder="any case", answer=describe_pattern(answer))
+        for answer in shared
+        if not _is_among(answer, used)
+    ]
+
+
+def _is_among(answer: FixtureAnswer, answers: Sequence[FixtureAnswer]) -> bool:
+    """Whether it is one of these, and not only equal to one."""
+    return any(answer is each for each in answers)
 
 
 def _report(case: str, difference: Difference) -> Diagnostic:
@@ -133,7 +152,7 @@ def _report(case: str, difference: Difference) -> Diagnostic:
         None,
         case=case,
         part=difference.part.replace("_", " "),
-        expected=_shorten(difference.expected),
+        expected="nothing yet" if difference.is_open else _shorten(difference.expected),
         found=_shorten(difference.found),
     )
 

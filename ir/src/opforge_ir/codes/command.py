@@ -129,7 +129,7 @@ E_ANSWER_UNUSED: Final = Code(
     "E4051",
     "E_ANSWER_UNUSED",
     "command",
-    'the case "{case}" asked for nothing that this answer fits: {answer}',
+    "nothing that {holder} asked for fits this answer: {answer}",
     "take the answer out, or mend its pattern",
     severity="warning",
 )
