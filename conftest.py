@@ -10,6 +10,9 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent
 
+# Tests of authors that the guides show; a guide's test runs them beside their programs.
+collect_ignore = ["corpus/shown"]
+
 # No test depends on the speed of the machine. In CI every run tries the same examples, so that a change is
 # judged by what it changes; elsewhere each run tries others.
 settings.register_profile(
