@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from opforge_cli.output import Output
     from opforge_ir.canonical import JsonValue
 
 __all__ = ["register"]
@@ -19,6 +20,9 @@ ProgramPath = Annotated[Path, typer.Argument(metavar="PROGRAM", help="An op file
 OutputPath = Annotated[
     Path | None, typer.Option("-o", "--output", help="Write the review form to this file.")
 ]
+
+
+_MAX_ROUNDS = 5
 
 
 class Form(StrEnum):
@@ -63,12 +67,20 @@ def emit(
     out.finish(result, emission.warnings)
 
 
-def validate(path: ProgramPath, is_json: JsonFlag = False) -> None:
+def validate(
+    path: ProgramPath,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="First mend what can be mended with certainty, in the files.")
+    ] = False,
+    is_json: JsonFlag = False,
+) -> None:
     """Check an op file or an IR document, and report every problem in one run."""
     from opforge_cli.output import Output
     from opforge_compiler.check import validate_file
 
     out = Output("validate", is_json=is_json)
+    if fix:
+        _mend(path, out)
     validation = validate_file(path)
     if validation.is_valid and validation.digest is not None:
         out.text(f"{path} is valid: {validation.digest}")
@@ -78,6 +90,19 @@ def validate(path: ProgramPath, is_json: JsonFlag = False) -> None:
         {"source": validation.source, "valid": validation.is_valid, "digest": validation.digest},
         validation.diagnostics,
     )
+
+
+def _mend(path: Path, out: Output) -> None:
+    """Make the changes that are certain; one may show another problem, and two may want the same place."""
+    from opforge_compiler.repair import find_repairs
+
+    for _ in range(_MAX_ROUNDS):
+        repairs = find_repairs(path)
+        for repair in repairs:
+            _write(repair.path, repair.data)
+            out.note(f"{repair.path}: mended {len(repair.mended)} problem(s)")
+        if not repairs:
+            return
 
 
 def show(

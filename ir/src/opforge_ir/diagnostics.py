@@ -18,6 +18,7 @@ __all__ = [
     "Diagnostic",
     "DiagnosticError",
     "DiagnosticJson",
+    "Edit",
     "FieldValue",
     "JsonPointer",
     "Severity",
@@ -87,6 +88,14 @@ class Code:
         return DiagnosticError([self.at(place, **fields)])
 
 
+class Edit(NamedTuple):
+    """A change of the author's source that mends a problem with certainty."""
+
+    span: Span
+    """What is replaced; empty where something is inserted."""
+    text: str
+
+
 class SpanJson(TypedDict):
     """The JSON form of a `Span`."""
 
@@ -95,6 +104,13 @@ class SpanJson(TypedDict):
     column: int
     end_line: int
     end_column: int
+
+
+class EditJson(TypedDict):
+    """The JSON form of an `Edit`."""
+
+    span: SpanJson
+    text: str
 
 
 class DiagnosticJson(TypedDict, total=False):
@@ -110,6 +126,7 @@ class DiagnosticJson(TypedDict, total=False):
     span: SpanJson
     pointer: str
     source_line: str
+    edits: list[EditJson]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +139,8 @@ class Diagnostic:
     pointer: JsonPointer | None = None
     source_line: str | None = None
     """The author's line that `span` starts on, without its line end, when it is known."""
+    edits: tuple[Edit, ...] = ()
+    """What mends it, where that is certain; `forge validate --fix` makes these changes."""
 
     @property
     def message(self) -> str:
@@ -149,21 +168,27 @@ class Diagnostic:
             "fields": dict(self.values),
         }
         if self.span is not None:
-            out["span"] = {
-                "path": self.span.path,
-                "line": self.span.line,
-                "column": self.span.column,
-                "end_line": self.span.end_line,
-                "end_column": self.span.end_column,
-            }
+            out["span"] = _span_json(self.span)
         if self.pointer is not None:
             out["pointer"] = self.pointer
         if self.source_line is not None:
             out["source_line"] = self.source_line
+        if self.edits:
+            out["edits"] = [EditJson(span=_span_json(edit.span), text=edit.text) for edit in self.edits]
         return out
 
     def _fill(self, template: str) -> str:
         return _FIELD.sub(lambda match: str(self.values[match.group(1)]), template)
+
+
+def _span_json(span: Span) -> SpanJson:
+    return SpanJson(
+        path=span.path,
+        line=span.line,
+        column=span.column,
+        end_line=span.end_line,
+        end_column=span.end_column,
+    )
 
 
 class DiagnosticError(Exception):

@@ -23,6 +23,15 @@ class SpanModel(BaseModel):
     end_column: int = Field(ge=1)
 
 
+class EditModel(BaseModel):
+    """A change of the author's source that mends the problem: the text in `span` becomes `text`."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    span: SpanModel
+    text: str
+
+
 class DiagnosticModel(BaseModel):
     """One problem. Code, name, severity, category and the names of fields are stable; texts are not."""
 
@@ -41,6 +50,8 @@ class DiagnosticModel(BaseModel):
     """Where in the document (RFC 6901); absent when unknown."""
     source_line: str | None = None
     """The line that the span starts on; absent when unknown."""
+    edits: list[EditModel] | None = None
+    """What mends it, where that is certain; absent otherwise."""
 
 
 class CommandReport(BaseModel):

@@ -17,6 +17,7 @@ from opforge._frontend.instance_tests import check_isinstance
 from opforge._frontend.iterables import check_iterable, check_source
 from opforge._frontend.number_calls import NUMBER_BUILTINS
 from opforge._frontend.orderings import check_extreme, check_sorted
+from opforge._frontend.repairs import repair_with_name
 from opforge._frontend.sets import check_set_call
 from opforge._frontend.tree import Apply, Comprehension, DictNew, Expr, ListNew, Literal, With
 from opforge._ir import OperatorName
@@ -97,7 +98,9 @@ def check_builtin(ctx: Context, node: ast.Call, name: str, expected: Type | None
         return handler(ctx, node, expected)
     if name == "print":
         check_all(ctx, node)
-        return ctx.refuse(E_PRINT, node.func)
+        is_plain = len(node.args) == 1 and not node.keywords and isinstance(node.args[0], ast.JoinedStr)
+        edits = repair_with_name(ctx.module, node.func, "opforge", "log", ".info") if is_plain else []
+        return ctx.refuse(E_PRINT, node.func, edits=edits)
     if name == "float":
         return ctx.refuse(E_FLOAT_REFUSED, node, text="float(...)", instead="use Decimal(...)")
     if name in _REFUSED:

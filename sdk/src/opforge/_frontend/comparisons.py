@@ -7,6 +7,7 @@ from typing import Final
 
 from opforge._frontend.coercion import apply, as_number, as_plain, convert, has_unknown, show, to_decimal
 from opforge._frontend.context import Context
+from opforge._frontend.repairs import repair_none_test
 from opforge._frontend.scope import get_declared
 from opforge._frontend.set_operations import compare_sets
 from opforge._frontend.symbols import is_set, split_contract
@@ -179,7 +180,8 @@ def build_equality(ctx: Context, node: ast.expr, left: Expr, right: Expr, *, is_
                 return _placed(ctx, node, apply(name, BOOL, first, as_first))
     types = f"{show(left.type)} and {show(right.type)}"
     sign = "==" if is_equal else "!="
-    return ctx.refuse(E_OPERAND_TYPES, node, operation=sign, types=types, instead=instead)
+    edits = repair_none_test(ctx.module, node) if isinstance(node, ast.Compare) else []
+    return ctx.refuse(E_OPERAND_TYPES, node, operation=sign, types=types, instead=instead, edits=edits)
 
 
 def _membership(

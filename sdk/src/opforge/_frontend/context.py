@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -22,7 +22,7 @@ from opforge._frontend.symbols import (
 )
 from opforge._frontend.tree import Expr, Literal
 from opforge_ir.builtin_records import BUILTIN_RECORDS
-from opforge_ir.diagnostics import Code, FieldValue, Span
+from opforge_ir.diagnostics import Code, Edit, FieldValue, Span
 from opforge_ir.types import NONE, Type, parse_type
 
 __all__ = ["Context", "Program"]
@@ -109,13 +109,17 @@ class Context:
         """The place of a node."""
         return self.module.span_of(node)
 
-    def report(self, code: Code, node: Located | Span, /, **fields: FieldValue) -> None:
-        """Record a problem."""
-        self.module.report(code, node, **fields)
+    def report(
+        self, code: Code, node: Located | Span, /, *, edits: Sequence[Edit] = (), **fields: FieldValue
+    ) -> None:
+        """Record a problem, with what mends it where that is certain."""
+        self.module.report(code, node, edits=edits, **fields)
 
-    def refuse(self, code: Code, node: Located | Span, /, **fields: FieldValue) -> Expr:
+    def refuse(
+        self, code: Code, node: Located | Span, /, *, edits: Sequence[Edit] = (), **fields: FieldValue
+    ) -> Expr:
         """Record a problem, and give what stands for the refused expression."""
-        self.module.report(code, node, **fields)
+        self.module.report(code, node, edits=edits, **fields)
         return self.unknown(node)
 
     def unknown(self, node: Located | Span) -> Expr:

@@ -17,6 +17,7 @@ from opforge._frontend.enum_values import ENUM_PARTS, check_member, check_part, 
 from opforge._frontend.fstrings import check_fstring
 from opforge._frontend.names import hint_for
 from opforge._frontend.operations import check_boolean, check_operation, check_test, check_unary
+from opforge._frontend.repairs import repair_with_name
 from opforge._frontend.scope import Unset, join_types, narrowings, read
 from opforge._frontend.sets import check_set_comprehension, check_set_display
 from opforge._frontend.subscripts import check_subscript
@@ -118,7 +119,11 @@ def _constant(ctx: Context, node: ast.Constant, _expected: Type | None) -> Expr:
         case float():
             text = _float_text(ctx, node)
             return ctx.refuse(
-                E_FLOAT_REFUSED, node, text=text, instead=f'write Decimal("{_decimal_text(text)}")'
+                E_FLOAT_REFUSED,
+                node,
+                text=text,
+                instead=f'write Decimal("{_decimal_text(text)}")',
+                edits=repair_with_name(ctx.module, node, "decimal", "Decimal", f'("{_decimal_text(text)}")'),
             )
         case _:
             return refuse_syntax(ctx, node)

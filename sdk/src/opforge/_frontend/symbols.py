@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from opforge._frontend.problems import Problems
 from opforge._frontend.source import Located, Source
-from opforge_ir.diagnostics import Code, FieldValue, Span
+from opforge_ir.diagnostics import Code, Edit, FieldValue, Span
 from opforge_ir.types import ADDRESS, INT, STR, Type, named
 
 if TYPE_CHECKING:
@@ -88,10 +89,15 @@ class Module:
         """The place of a node of this file."""
         return self.source.span_of(node)
 
-    def report(self, code: Code, node: Located | Span, /, **fields: FieldValue) -> None:
-        """Record a problem at a node of this file."""
+    def report(
+        self, code: Code, node: Located | Span, /, *, edits: Sequence[Edit] = (), **fields: FieldValue
+    ) -> None:
+        """Record a problem at a node of this file, with what mends it where that is certain."""
         span = node if isinstance(node, Span) else self.span_of(node)
-        self.problems.add(code.at(span, **fields), self.source.line_at(span.line))
+        found = code.at(span, **fields)
+        if edits:
+            found = replace(found, edits=tuple(edits))
+        self.problems.add(found, self.source.line_at(span.line))
 
 
 @dataclass(frozen=True, slots=True)
