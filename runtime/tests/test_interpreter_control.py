@@ -237,6 +237,20 @@ def test_a_failed_request_is_an_error_of_the_program(
     assert run(attempt, result="str", answer=failure) == f"{kind} {message}"
 
 
+@pytest.mark.parametrize(
+    ("expression", "kind"),
+    [
+        (apply("bytes.decode_utf8", lit("bytes", "0xff")), "UnicodeDecodeError"),
+        (apply("str.encode_utf8", lit("str", "\ud800")), "UnicodeEncodeError"),
+        (apply("str.int", lit("str", "x")), "ValueError"),
+    ],
+)
+def test_an_exception_of_an_operation_is_caught_as_any_of_its_bases(expression: Json, kind: str) -> None:
+    caught = handler("ValueError", "e", return_node(field_of(ref("e"), "kind")))
+    attempt = try_node("t", [let("x", "int", expression)], caught)
+    assert run(attempt, return_node(lit("str", "")), result="str") == kind
+
+
 def test_the_message_of_a_fail_is_whole_even_where_a_record_keeps_less() -> None:
     text = "x" * 5_000 + "\ud800"
     body = [
