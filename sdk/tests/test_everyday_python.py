@@ -109,6 +109,22 @@ def test_an_empty_list_stands_for_none(names: list[str] | None) -> None:
     run("x = names or []; return x + ['z']", "list[str]", "names: list[str] | None", {"names": names})
 
 
+@pytest.mark.parametrize("words", [[], ["b", "a", "b", "c", "a"]])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "list(dict.fromkeys(words))",
+        'list(dict.fromkeys(word + "x" for word in words))',
+        'list(dict.fromkeys("abca" * len(words)))',
+        "[f'{key}{n}' for key, n in dict.fromkeys(words, len(words)).items()]",
+        "[f'{key}{n}' for key, n in dict.fromkeys(words).items()]",
+        "[word for word in words if word in dict.fromkeys(words[1:], Side.BUY)]",
+    ],
+)
+def test_each_key_once(expression: str, words: list[str]) -> None:
+    run(f"return {expression}", "list[str]", "words: list[str]", {"words": words})
+
+
 @pytest.mark.parametrize("number", [None, 0, 5])
 @pytest.mark.parametrize(
     "expression",
@@ -132,6 +148,8 @@ def test_the_text_of_what_may_be_none(expression: str, number: int | None) -> No
     ("statement", "codes"),
     [
         ('return f"{number:>3}"', ["E_MAYBE_NONE"]),
+        ('return str(len(dict.fromkeys(["a"], [1])))', ["E_ARGUMENTS"]),
+        ("return str(len(dict.fromkeys([[1]])))", ["E_KEY_TYPE"]),
         ("return max(Tier.MAIN, Tier.MAIN).name", ["E_OPERAND_TYPES"]),
         ("return str(sorted([(1, Tier.MAIN)]))", ["E_OPERAND_TYPES"]),
         ("items = missing(number); items.sort(key=lambda item: item); return items[0]", ["E_UNKNOWN_NAME"]),

@@ -10,6 +10,7 @@ from opforge._frontend.change_calls import TAKING_METHODS, check_taking_call, re
 from opforge._frontend.coercion import apply, as_plain, fit, has_unknown, show
 from opforge._frontend.context import Context
 from opforge._frontend.effect_calls import check_contract_function, check_json
+from opforge._frontend.from_keys import check_from_keys
 from opforge._frontend.names import hint_for
 from opforge._frontend.sets import SET_METHODS, check_set_method
 from opforge._frontend.symbols import is_set, split_contract
@@ -54,7 +55,6 @@ _INSTEAD: Final = {
     ("str", "maketrans"): "write `text.replace(old, new)`",
     ("str", "translate"): "write `text.replace(old, new)`",
     ("int", "is_integer"): "leave the test out: an int is one",
-    ("dict", "fromkeys"): "write `{key: value for key in keys}`",
 }
 
 
@@ -108,6 +108,8 @@ def _check_by_name(
 
 def check_class_method(ctx: Context, node: ast.Call, kind: str, callee: ast.Attribute) -> Expr:
     """A call of a method on the type of this name: `int.from_bytes(data, "big")`."""
+    if (kind, callee.attr) == ("dict", "fromkeys"):
+        return check_from_keys(ctx, node)
     methods = CLASS_METHODS.get((kind, callee.attr))
     if methods is not None:
         return apply_method(ctx, node, f"{kind}.{callee.attr}", methods, None)
