@@ -71,7 +71,7 @@ def compile_files(source: str, **files: str) -> dict[str, Any]:
     """The document of a program; `files` are other files by their module names, with `__` for a dot."""
     compilation = compile_program("app.py", build_files(source, files))
     assert [each.message for each in compilation.diagnostics] == []
-    return cast("Any", compilation.document)
+    return cast("dict[str, Any]", compilation.document)
 
 
 def refuse(source: str, **files: str) -> list[Diagnostic]:
@@ -212,7 +212,7 @@ def test_ops_of_other_files_are_computed_in_the_context_of_the_workload(
 ) -> None:
     (tmp_path / "thirds.py").write_text(THIRDS, encoding="utf-8")
     (tmp_path / "precise.py").write_text(PRECISE, encoding="utf-8")
-    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     try:
         precise = importlib.import_module("precise")
         assert precise.run() == Decimal("0.33333")
@@ -260,3 +260,88 @@ def main(xs: list[int]) -> list[int]:
     return found
 """
     compare(GeneratedProgram(HEAD + source, {"xs": xs}, parse_type("list[int]")))
+
+
+# --- caches ---------------------------------------------------------------------------------------
+
+CACHED = """\
+import functools
+from decimal import Decimal
+from functools import cache, lru_cache
+
+from opforge import log, op, record, workload
+
+workload("demo", version="1.0.0")
+
+
+@record
+class Row:
+    label: str
+    parts: list[int]
+
+
+"""
+
+
+def compile_cached(source: str) -> Compilation:
+    return compile_program("app.py", Files({"app.py": CACHED + source}))
+
+
+def test_a_cache_at_a_pure_helper_means_nothing() -> None:
+    source = """\
+@cache
+def double(n: int) -> int:
+    return n * 2
+
+
+@functools.lru_cache(maxsize=None)
+def triple(n: int, label: str = "") -> tuple[int, str]:
+    return double(n) + n, label
+
+
+@lru_cache(16, typed=True)
+def none() -> None:
+    pass
+
+
+@op
+def main(xs: list[int]) -> list[int]:
+    none()
+    return [triple(x)[0] + double(x) for x in xs]
+"""
+    compare(GeneratedProgram(CACHED + source, {"xs": [1, 1, 2]}, parse_type("list[int]")))
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("@cache\ndef f(xs: list[int]) -> int:\n    return 1\n", "Python cannot look up"),
+        ("@cache\ndef f(row: Row) -> int:\n    return 1\n", "Python cannot look up"),
+        ("@cache\ndef f(n: int) -> list[int]:\n    return [n]\n", "its result is list[int]"),
+        ("@cache\ndef f(n: Decimal | None) -> int:\n    return 1\n", "equal Decimals"),
+        ("@cache\ndef f(n: int) -> int:\n    log.info(str(n))\n    return n\n", "asks for something outside"),
+        ("@op\n@cache\ndef f(n: int) -> int:\n    return n\n", "it is an op"),
+        (
+            "def f() -> int:\n    @cache\n    def g(k: int) -> int:\n        return k\n\n    return g(1)\n",
+            "inside of another function",
+        ),
+    ],
+)
+def test_a_cache_that_could_be_noticed(source: str, reason: str) -> None:
+    (found,) = compile_cached(f"{source}\n\n@op\ndef main() -> int:\n    return 1\n").diagnostics
+    assert found.code.name == "E_CACHE"
+    assert reason in str(found.values["reason"])
+
+
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        ("from functools import partial\n", "; write a function that makes the call"),
+        ("from functools import reduce\n", "; write a for loop"),
+    ],
+)
+def test_what_functools_does_not_have_here(source: str, hint: str) -> None:
+    (found,) = compile_program(
+        "app.py", Files({"app.py": source + HEAD + JOBS.partition("\n")[2]})
+    ).diagnostics
+    assert (found.code.name, found.values["hint"]) == ("E_IMPORT_NAME", hint)

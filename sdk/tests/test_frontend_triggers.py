@@ -43,7 +43,7 @@ def compile_op(decorators: str, parameters: str = "", networks: str = "") -> dic
     """The op of a program with these decorators."""
     compilation = compile_program("app.py", Files(build(decorators, parameters, networks)))
     assert [each.message for each in compilation.diagnostics] == []
-    return cast("Any", compilation.document)["ops"]["run"]
+    return cast("dict[str, Any]", cast("Any", compilation.document)["ops"]["run"])
 
 
 def refuse(decorators: str, parameters: str = "", networks: str = "") -> list[Diagnostic]:

@@ -27,3 +27,10 @@ E_ASSERTION: Final = Code(
     "this assertion on constants does not hold{message}",
     "correct the constants, or what the assertion says of them",
 )
+E_CACHE: Final = Code(
+    "E1063",
+    "E_CACHE",
+    "source",
+    "the results of {function} cannot be kept: {reason}",
+    "delete the decorator, or keep the results in a dict of the function that calls it",
+)

@@ -21,7 +21,7 @@ from opforge_ir.codes.triggers import (
 )
 from opforge_ir.cron import find_cron_problem
 from opforge_ir.document.triggers import Trigger
-from opforge_ir.problems import JsonObject, Problems
+from opforge_ir.problems import JsonArray, JsonObject, Problems
 from opforge_ir.time_zones import TIME_ZONES
 from opforge_ir.triggers import (
     MAX_EVENT_TOPICS,
@@ -46,11 +46,12 @@ def check_triggers(
 
     `networks` is None where the document's table of networks is not well formed.
     """
-    if type(op["triggers"]) is not list:
+    triggers: JsonArray = op["triggers"]
+    if type(triggers) is not list:
         raise ShapeMismatch
-    _TRIGGERS.validate_python(op["triggers"])
+    _TRIGGERS.validate_python(triggers)
     seen: list[JsonObject] = []
-    for index, trigger in enumerate(op["triggers"]):
+    for index, trigger in enumerate(triggers):
         if trigger in seen:
             problems.add(E_TRIGGER_TWICE, op, "triggers", index)
             continue

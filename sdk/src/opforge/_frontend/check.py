@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from opforge._frontend.caches import check_caches
 from opforge._frontend.changes import check_changes
 from opforge._frontend.context import Program
 from opforge._frontend.declarations import declare_file
@@ -89,6 +90,7 @@ def check_program(modules: Sequence[Module], entry: Module, problems: Problems) 
             function.module.report(E_WHILE, span)
     if problems.mark() == mark:
         check_changes(program, checked.functions)
+        check_caches(program, checked.functions)
     return checked
 
 

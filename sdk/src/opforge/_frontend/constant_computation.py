@@ -374,7 +374,7 @@ class Computation:
             part: Any = waiting.pop()
             match part:
                 case list() | set() | dict():
-                    self._constants[id(part)] = part  # kept, so that no other object gets its identity
+                    self._keep_object(part)  # pyright: ignore[reportUnknownArgumentType]
                     waiting += part.values() if isinstance(part, dict) else part  # pyright: ignore[reportUnknownMemberType]
                 case tuple():
                     waiting += part  # pyright: ignore[reportUnknownArgumentType]
@@ -383,3 +383,7 @@ class Computation:
                 case _:
                     pass
         return value
+
+    def _keep_object(self, value: object) -> None:
+        # Kept, so that no other object gets its identity.
+        self._constants[id(value)] = value

@@ -10,7 +10,7 @@ from collections.abc import Sized
 from decimal import localcontext
 from typing import Any, Final
 
-from opforge._ir import OperatorName
+from opforge._ir import MutatingOperatorName, OperatorName
 from opforge_ir.codes.execution import E_CHARACTER_REFUSED
 from opforge_ir.decimal_context import DEFAULT_PRECISION, build_decimal_context
 from opforge_ir.operators import OPERATORS
@@ -33,7 +33,7 @@ class ConstantTooLargeError(Exception):
     """The value would be larger than constants may be; the argument says than what."""
 
 
-def compute_operator(name: OperatorName, arguments: list[Any]) -> Any:
+def compute_operator(name: OperatorName | MutatingOperatorName, arguments: list[Any]) -> Any:
     """The result of an operator. Raises what Python raises, ConstantTooLargeError and NotConstantError."""
     try:
         with localcontext(_CONTEXT):

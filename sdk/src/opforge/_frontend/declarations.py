@@ -376,8 +376,10 @@ class _File:
                 constant.literal, constant.type = literal, literal.type
 
         found = compute_value(self._ctx, node.value, None)
-        for target in node.targets if found is not None else ():
-            bind_constants(self._ctx, target, *found, define)
+        if found is not None:
+            kind, value = found
+            for target in node.targets:
+                bind_constants(self._ctx, target, kind, value, define)
         for name in list_names(node.targets) or ():
             if (constant := self._unpacked.get(id(name))) is not None:
                 constant.is_computed = True

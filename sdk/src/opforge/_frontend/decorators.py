@@ -16,7 +16,7 @@ from opforge_ir.codes.triggers import E_TRIGGER_WITHOUT_OP
 from opforge_ir.ids import is_segment
 from opforge_ir.types import NONE, STR
 
-__all__ = ["check_decorators", "decorator_name", "find_op", "find_triggers", "read_policy"]
+__all__ = ["check_decorators", "decorator_name", "find_cache", "find_op", "find_triggers", "read_policy"]
 
 _MAX_RETRIES: Final = 100
 _MAX_TIMEOUT_MS: Final = 365 * 24 * 3600 * 1000
@@ -40,6 +40,31 @@ def find_op(module: Module, node: ast.FunctionDef) -> ast.expr | None:
     return next((each for each in node.decorator_list if decorator_name(module, each) == _OP), None)
 
 
+def find_cache(module: Module, node: ast.FunctionDef) -> ast.expr | None:
+    """The `@functools.cache` or `@functools.lru_cache` of a function, with arguments that Python takes."""
+    for each in node.decorator_list:
+        is_call = isinstance(each, ast.Call)
+        match decorator_name(module, each):
+            case "functools.cache" if not is_call:
+                return each
+            case "functools.lru_cache" if not is_call or _has_cache_arguments(each):
+                return each
+            case _:
+                pass
+    return None
+
+
+def _has_cache_arguments(node: ast.Call) -> bool:
+    values = [*node.args, *(keyword.value for keyword in node.keywords)]
+    names = [keyword.arg for keyword in node.keywords]
+    return (
+        len(node.args) <= 1
+        and set(names) <= {"maxsize", "typed"}
+        and len(set(names)) == len(names)
+        and all(isinstance(value, ast.Constant) and isinstance(value.value, int | None) for value in values)
+    )
+
+
 def find_triggers(module: Module, node: ast.FunctionDef) -> list[tuple[str, ast.expr]]:
     """The triggers of a function: their kinds, and their decorators from top to bottom."""
     named = [(decorator_name(module, each) or "", each) for each in node.decorator_list]
@@ -49,10 +74,10 @@ def find_triggers(module: Module, node: ast.FunctionDef) -> list[tuple[str, ast.
 def check_decorators(module: Module, node: ast.FunctionDef) -> None:
     """Report the decorators of a function that mean nothing here."""
     op = find_op(module, node)
-    triggers = [decorator for _, decorator in find_triggers(module, node)]
+    known = [op, find_cache(module, node), *(decorator for _, decorator in find_triggers(module, node))]
     for decorator in node.decorator_list:
-        is_known = decorator is op or decorator in triggers
-        if not is_known and not isinstance(resolve_dotted(module, decorator), Broken):
+        named = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if decorator not in known and not isinstance(resolve_dotted(module, named), Broken):
             module.report(E_DECORATOR, decorator)
     if op is None:
         for kind, decorator in find_triggers(module, node):

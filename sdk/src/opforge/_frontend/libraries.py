@@ -7,7 +7,7 @@ from typing import Final
 from opforge._frontend.names import hint_for
 from opforge._frontend.vocabulary import LIBRARIES
 
-__all__ = ["suggest_library"]
+__all__ = ["suggest_library", "suggest_name"]
 
 _HTTP: Final = "write `from opforge import http`, and `http.get(url)` or `http.post(url, body)`"
 _CHAIN: Final = "write `from opforge import chain`: `chain.balance(owner)`, and a class for each contract"
@@ -22,6 +22,7 @@ _INSTEAD: Final = {
     "web3": _CHAIN,
     "asyncio": "write it plainly: a comprehension makes its requests side by side",
     "threading": "write it plainly: a comprehension makes its requests side by side",
+    "datetime": "count in seconds: `hours(2)` and `days(1)` of opforge.units, and `time.now()`",
     "json": "write `answer: Type = response.json()`, which reads JSON as a type",
     "logging": "write `from opforge import log`, and `log.info(message)` or `log.warning(message)`",
     "os": "take what the program needs to know as an input of the op",
@@ -30,6 +31,17 @@ _INSTEAD: Final = {
     "sys": "take what the program needs to know as an input of the op",
     "time": "write `from opforge import time`, and `time.now()`",
 }
+_NAMES: Final = {
+    "functools.partial": "write a function that makes the call",
+    "functools.reduce": "write a for loop",
+    "functools.wraps": "call the function in another one",
+}
+
+
+def suggest_name(library: str, name: str) -> str:
+    """What to write in place of a name that a library does not have here; empty where nothing is known."""
+    instead = _NAMES.get(f"{library}.{name}")
+    return f"; {instead}" if instead else ""
 
 
 def suggest_library(name: str) -> str:

@@ -6,7 +6,7 @@ import ast
 from typing import Final, Protocol
 
 from opforge._frontend.guards import list_imports
-from opforge._frontend.libraries import suggest_library
+from opforge._frontend.libraries import suggest_library, suggest_name
 from opforge._frontend.names import hint_for
 from opforge._frontend.problems import Problems
 from opforge._frontend.source import parse_source
@@ -120,7 +120,7 @@ class Project:
                 base = None
             elif base == "__future__":
                 module.has_lazy_annotations |= any(a.name == "annotations" for a in statement.names)
-        elif base is not None and not self._is_folder_of(base, statement):
+        elif base is not None and not self._is_folder_of(module, base, statement):
             found = self._find(module, statement, base)
         for alias in statement.names:
             target: _Target = Broken()
@@ -131,16 +131,15 @@ class Project:
                 target = _library_name(module, alias, base)
             elif base is not None and found is not None:
                 target = self._project_name(module, alias, base, found)
-            elif base is not None and self._is_folder_of(base, statement):
+            elif base is not None and self._is_folder_of(module, base, statement):
                 below = self._find(module, alias, f"{base}.{alias.name}")
                 target = ModuleSymbol(below) if below is not None else Broken()
             module.imports.append(ImportedName(alias.asname or alias.name, alias, target))
 
-    def _is_folder_of(self, base: str, statement: ast.ImportFrom) -> bool:
-        """Whether the names are files in a folder that is a package without a file of its own (PEP 420)."""
-        return self._path_of(base) is None and all(
-            self._path_of(f"{base}.{alias.name}") for alias in statement.names
-        )
+    def _is_folder_of(self, module: Module, base: str, statement: ast.ImportFrom) -> bool:
+        """Whether the names are files of a package that has no file of its own (PEP 420) or imports them."""
+        is_folder = self._path_of(base) is None or base == module.name
+        return is_folder and all(self._path_of(f"{base}.{alias.name}") for alias in statement.names)
 
     def _project_name(self, module: Module, alias: ast.alias, base: str, found: Module) -> _Target:
         """What a name of a project file is; in a package without such a name, a file below it."""
@@ -230,7 +229,7 @@ def _library_name(module: Module, alias: ast.alias, base: str) -> VocabularySymb
     if base == "math" and alias.name in FLOAT_FUNCTIONS:
         module.report(E_FLOAT_FUNCTION, alias, name=f"math.{alias.name}", instead=FLOAT_FUNCTIONS[alias.name])
         return Broken()
-    hint = hint_for(alias.name, NAMESPACES[base])
+    hint = suggest_name(base, alias.name) or hint_for(alias.name, NAMESPACES[base])
     module.report(E_IMPORT_NAME, alias, module=base, name=alias.name, hint=hint)
     return Broken()
 

@@ -8,7 +8,7 @@ from opforge._frontend.annotations import resolve_type
 from opforge._frontend.coercion import has_unknown
 from opforge._frontend.constants import compute_constant
 from opforge._frontend.context import Context
-from opforge._frontend.decorators import check_decorators, find_op, find_triggers, read_policy
+from opforge._frontend.decorators import check_decorators, find_cache, find_op, find_triggers, read_policy
 from opforge._frontend.records import is_mutable
 from opforge._frontend.symbols import UNKNOWN, FunctionDecl, ParameterDecl, Policy
 from opforge._frontend.tree import Expr
@@ -65,6 +65,7 @@ def read_signature(ctx: Context, function: FunctionDecl) -> None:
         _add_parameter(ctx, function, arg, default, is_keyword_only)
         function.parameters[-1].is_positional_only = arg in args.posonlyargs
     function.result = _result(ctx, function)
+    function.cache = find_cache(ctx.module, node)
 
 
 def _add_parameter(

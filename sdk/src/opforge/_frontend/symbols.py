@@ -199,6 +199,8 @@ class FunctionDecl(Declaration):
     is_complete: bool = True
     """Whether all of its parameters were understood."""
     triggers: list[TriggerDecl] = field(default_factory=list["TriggerDecl"])
+    cache: ast.expr | None = None
+    """The decorator that keeps its results in plain Python."""
     captures: tuple[str, ...] = ()
     """For a function inside of another one: the last parameters, which hold variables of that one."""
     visible: dict[str, Type] = field(default_factory=dict[str, Type])

@@ -151,6 +151,7 @@ NAMESPACES: Final[dict[str, frozenset[str]]] = {
             "Union",
         }
     ),
+    "functools": frozenset({"cache", "lru_cache"}),
     "dataclasses": frozenset({"dataclass", "replace"}),
     "collections.abc": frozenset({"Collection", "Iterable", "Mapping", "Sequence"}),
     "collections": frozenset({"abc"}),
