@@ -51,6 +51,6 @@ def everywhere(owner: Address) -> list[Line]:
 def here(owners: list[Address], pool: Address) -> int:
     token = ERC20(USDC, network="mainnet")
     total = sum(token.balanceOf(owner) for owner in owners) // 10 ** token.decimals()
-    reserve = Pool(pool).reserve(1, b"\x01", at=chain.block("devnet", tag="latest"))
+    reserve = Pool(pool).reserve(1, b"\x01" * 32, at=chain.block("devnet", tag="latest"))
     wei = [chain.balance(owner, network="devnet") for owner in owners if chain.balance(owner) > DUST]
     return total + reserve + len(wei)

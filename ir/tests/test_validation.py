@@ -41,6 +41,8 @@ WITHOUT_ENTRY = {
     "E0228": "its smallest document has more than 50 000 nodes",
     "E0229": "its smallest document has more than 200 problems",
     "E0250": "it is for stored values, not for documents",
+    "E0251": "it is for stored values, not for documents",
+    "E0252": "it is for stored values, not for documents",
 }
 # --- one code at a time -------------------------------------------------------------------------
 

@@ -4,5 +4,5 @@ workload("demo", version="1.0.0")
 
 
 @op
-def run(n: set[int]) -> int:
+def run(n: bytearray) -> int:
     return 1

@@ -27,8 +27,10 @@ from opforge_ir.address import is_address, is_checksum_valid
 from opforge_ir.builtin_records import BUILTIN_RECORDS
 from opforge_ir.canonical import JsonValue
 from opforge_ir.codes.document import E_VALUE_MISMATCH
+from opforge_ir.codes.types import E_VALUE_FIELD_MISSING, E_VALUE_FIELD_UNKNOWN
 from opforge_ir.diagnostics import DiagnosticError, JsonPointer
 from opforge_ir.enums import EnumTable
+from opforge_ir.excerpt import excerpt
 from opforge_ir.types import Type, named, parse_type
 
 __all__ = ["MAX_INTEGER_DIGITS", "RecordFields", "RecordInstance", "Value", "ValueCodec"]
@@ -218,8 +220,25 @@ class ValueCodec:
 
     def _decode_record(self, kind: Type, stored: JsonValue, pointer: str, is_input: bool) -> Value:
         fields = self._records.get(kind.head)
-        if fields is None or not isinstance(stored, dict) or set(stored) != {name for name, _ in fields}:
+        if fields is None or not isinstance(stored, dict):
             raise _mismatch(kind, pointer)
+        names = [name for name, _ in fields]
+        problems = [
+            *(
+                E_VALUE_FIELD_MISSING.at(JsonPointer(pointer), type=kind.text, field=n)
+                for n in names
+                if n not in stored
+            ),
+            *(
+                E_VALUE_FIELD_UNKNOWN.at(
+                    JsonPointer(pointer), type=kind.text, field=excerpt(n), allowed=", ".join(names)
+                )
+                for n in stored
+                if n not in names
+            ),
+        ]
+        if problems:
+            raise DiagnosticError(problems)
         values = tuple(
             self.decode(t, stored[name], f"{pointer}/{name}", is_input=is_input) for name, t in fields
         )

@@ -352,7 +352,7 @@ E_UNKNOWN_TYPE: Final = Code(
     "E_UNKNOWN_TYPE",
     "source",
     "{text} is not a type of the language{hint}",
-    "use int, bool, str, bytes, Decimal, Address, a record, list, dict, tuple or Optional",
+    "use int, bool, str, bytes, Decimal, Address, a record, an enum, list, set, dict, tuple or Optional",
 )
 E_TYPE_NEEDED: Final = Code(
     "E1208",

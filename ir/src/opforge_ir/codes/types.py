@@ -1,10 +1,29 @@
-"""Codes of the type system: E0337 and E0338 of a document, E1260 to E1279 of the author's source."""
+"""Codes of the type system: E0251 and E0252 of stored values, E0337 and E0338 of a document, E1260 to E1279
+of the author's source.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
 from opforge_ir.diagnostics import Code
+
+# --- stored values ------------------------------------------------------------------------------
+
+E_VALUE_FIELD_MISSING: Final = Code(
+    "E0251",
+    "E_VALUE_FIELD_MISSING",
+    "document",
+    "the field {field} of the {type} is missing",
+    "give every field a value; the defaults of a record are the program's, not those of a stored value",
+)
+E_VALUE_FIELD_UNKNOWN: Final = Code(
+    "E0252",
+    "E_VALUE_FIELD_UNKNOWN",
+    "document",
+    "a {type} has no field {field}; it has {allowed}",
+    "leave {field} out, or correct its spelling",
+)
 
 # --- in a document --------------------------------------------------------------------------------
 
@@ -34,6 +53,13 @@ E_MAYBE_OTHER: Final = Code(
     "source",
     "this may be a {record}{reason}",
     "test it before: `if isinstance(x, {example}): ...`",
+)
+E_OUT_OF_SIZE: Final = Code(
+    "E1264",
+    "E_OUT_OF_SIZE",
+    "source",
+    "{value} does not fit {type}, which holds {range}",
+    "use a value that fits, or a larger type",
 )
 E_SET_ORDER: Final = Code(
     "E1263",

@@ -27,7 +27,7 @@ from opforge._frontend.symbols import (
     split_contract,
     split_enum,
 )
-from opforge._frontend.vocabulary import BUILTIN_TYPES, TYPE_NAMES
+from opforge._frontend.vocabulary import BUILTIN_TYPES, FOREIGN_TYPES, TYPE_NAMES
 from opforge_ir.codes.source import (
     E_FLOAT_REFUSED,
     E_KEY_TYPE,
@@ -35,7 +35,7 @@ from opforge_ir.codes.source import (
     E_UNKNOWN_TYPE,
     E_USED_BEFORE_DEFINITION,
 )
-from opforge_ir.types import NONE, Type, dict_of, list_of, optional_of, set_of, tuple_of, union_of
+from opforge_ir.types import INT, NONE, STR, Type, dict_of, list_of, optional_of, set_of, tuple_of, union_of
 
 __all__ = ["is_type_expression", "resolve_type"]
 
@@ -50,6 +50,13 @@ _GENERICS: Final = {
     "typing.List": "list",
     "typing.Dict": "dict",
     "typing.Tuple": "tuple",
+    "typing.Annotated": "Annotated",
+    "typing.Final": "Final",
+    "typing.Literal": "Literal",
+    "typing.Sequence": "list",
+    "typing.Iterable": "list",
+    "typing.Collection": "list",
+    "typing.Mapping": "dict",
     "typing.Optional": "Optional",
     "typing.Union": "Union",
     "collections.abc.Sequence": "list",
@@ -184,6 +191,10 @@ class _Reader:
                 return TYPE_NAMES[symbol.full]
             case VocabularySymbol() if symbol.full in _GENERICS:
                 return self._refuse(node, text, f"; say of what, as in {text}[int]")
+            case VocabularySymbol() if symbol.full in FOREIGN_TYPES:
+                return self._refuse(node, text, FOREIGN_TYPES[symbol.full])
+            case None if text in FOREIGN_TYPES:
+                return self._refuse(node, text, FOREIGN_TYPES[text])
             case None if text in BUILTIN_TYPES:
                 return BUILTIN_TYPES[text]
             case None if text == "float":
@@ -221,8 +232,16 @@ class _Reader:
         if isinstance(self._look_up(node.value), Broken):
             return UNKNOWN
         if head is None:
+            if isinstance(node.value, ast.Name | ast.Attribute):
+                symbol = resolve_dotted(self._module, node.value)
+                if isinstance(symbol, VocabularySymbol) and symbol.full in FOREIGN_TYPES:
+                    return self._named(node.value)
             return self._refuse(node, ast.unparse(node.value))
         given = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if head in ("Annotated", "Final") and given:
+            return self.read(given[0])
+        if head == "Literal":
+            return self._literal(node, given)
         wanted = {"list": 1, "set": 1, "frozenset": 1, "Optional": 1, "dict": 2}.get(head)
         if (wanted is not None and len(given) != wanted) or not given:
             return self._refuse(node, ast.unparse(node), f"; {head} takes {wanted or 'one or more'} types")
@@ -232,6 +251,9 @@ class _Reader:
         args = [self.read(arg) for arg in given]
         if any(has_unknown(arg) for arg in args):
             return UNKNOWN
+        return self._build(node, head, given, args)
+
+    def _build(self, node: ast.Subscript, head: str, given: list[ast.expr], args: list[Type]) -> Type:
         match head:
             case "list":
                 return list_of(args[0])
@@ -251,6 +273,14 @@ class _Reader:
                 return dict_of(args[0], args[1])
             case _:
                 return tuple_of(*args)
+
+    def _literal(self, node: ast.expr, given: list[ast.expr]) -> Type:
+        """The type of the values that a Literal lists; Python does not check them either."""
+        values = [each.value if isinstance(each, ast.Constant) else None for each in given]
+        for python_type, kind in ((str, STR), (int, INT)):
+            if values and all(type(value) is python_type for value in values):
+                return kind
+        return self._refuse(node, ast.unparse(node), "; a Literal lists texts, or whole numbers")
 
     def _union(self, node: ast.BinOp) -> Type:
         left, right = self.read(node.left), self.read(node.right)

@@ -12,6 +12,7 @@ from opforge._frontend.context import Context
 from opforge._frontend.displays import is_empty_display
 from opforge._frontend.item_changes import augment_item, change_in_place, hide, store_item
 from opforge._frontend.operations import combine
+from opforge._frontend.sizes import check_size, find_size
 from opforge._frontend.symbols import UNKNOWN
 from opforge._frontend.syntax_walk import get_inner
 from opforge._frontend.tree import Assign, Expr, Pattern, Statement, TupleNew
@@ -225,6 +226,7 @@ def check_annotated(ctx: Context, node: ast.AnnAssign, kind: Type) -> Sequence[S
         value = ctx.unknown(node.value)  # it has the type that was refused
     else:
         value = ctx.check(node.value, None if has_unknown(kind) else kind)
+    check_size(ctx, node.value, value, find_size(ctx.module, node.annotation))
     return [_define(ctx, node, target, node.value, value, kind)]
 
 

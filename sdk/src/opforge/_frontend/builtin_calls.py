@@ -33,6 +33,7 @@ from opforge_ir.codes.source import (
     E_TYPE_MISMATCH,
     E_TYPE_NEEDED,
 )
+from opforge_ir.excerpt import excerpt
 from opforge_ir.operators import OPERATORS
 from opforge_ir.types import BOOL, INT, STR, Type, dict_of, list_of, tuple_of
 
@@ -102,7 +103,15 @@ def check_builtin(ctx: Context, node: ast.Call, name: str, expected: Type | None
         edits = repair_with_name(ctx.module, node.func, "opforge", "log", ".info") if is_plain else []
         return ctx.refuse(E_PRINT, node.func, edits=edits)
     if name == "float":
-        return ctx.refuse(E_FLOAT_REFUSED, node, text="float(...)", instead="use Decimal(...)")
+        match node.args:
+            case [ast.Constant(value=str() | int() | float() as value)]:
+                given = f'"{value}"'
+            case [argument]:
+                given = ast.unparse(argument)
+            case _:
+                given = "..."
+        instead = f"write `Decimal({excerpt(given, 60)})`"
+        return ctx.refuse(E_FLOAT_REFUSED, node, text="float(...)", instead=instead)
     if name in _REFUSED:
         instead = _INSTEAD.get(name, "use what the language has")
         return ctx.refuse(E_BUILTIN, node.func, name=name, hint="", instead=instead)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
+from opforge._frontend.annotations import resolve_type
 from opforge._frontend.arguments import Formal, bind_arguments, check_all
 from opforge._frontend.builtin_calls import BUILTINS, check_builtin
 from opforge._frontend.coercion import has_unknown
@@ -32,12 +33,14 @@ from opforge._frontend.symbols import (
     VocabularySymbol,
 )
 from opforge._frontend.tree import CallFunction, Expr, RecordNew
+from opforge._frontend.vocabulary import FOREIGN_TYPES
 from opforge_ir.codes.source import (
     E_CALL_OF_OP,
     E_FLOAT_REFUSED,
     E_NOT_A_VALUE,
     E_NOT_CALLABLE,
     E_UNKNOWN_NAME,
+    E_UNKNOWN_TYPE,
     E_USED_BEFORE_DEFINITION,
     E_WORKLOAD_PLACE,
 )
@@ -128,6 +131,10 @@ def _is_later(ctx: Context, symbol: Declaration) -> bool:
 
 
 def _call_alias(ctx: Context, node: ast.Call, alias: AliasDecl, name: str, expected: Type | None) -> Expr:
+    if alias.is_new_type:
+        kind = resolve_type(alias.module, alias.value)
+        args = bind_arguments(ctx, node, name, [Formal("value", kind)])
+        return ctx.unknown(node) if args is None else args["value"]
     inner = Context(ctx.program, alias.module, None, ctx.dispatch)
     target = inner.resolve(alias.value)
     if isinstance(target, RecordDecl | EnumDecl | ContractDecl | VocabularySymbol):
@@ -150,6 +157,8 @@ def _call_vocabulary(ctx: Context, node: ast.Call, full: str, name: str) -> Expr
     if full.startswith(_UNITS):
         return check_unit(ctx, node, full.removeprefix(_UNITS))
     check_all(ctx, node)
+    if full in FOREIGN_TYPES:
+        return ctx.refuse(E_UNKNOWN_TYPE, node, text=name, hint=FOREIGN_TYPES[full])
     if full == "opforge.workload":
         return ctx.refuse(E_WORKLOAD_PLACE, node)
     if full == "opforge.Fail":

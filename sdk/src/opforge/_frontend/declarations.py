@@ -25,6 +25,7 @@ from opforge._frontend.lookup import resolve_dotted
 from opforge._frontend.names import hint_for
 from opforge._frontend.records import is_record_decorator, read_record
 from opforge._frontend.signatures import declare_function, read_signature
+from opforge._frontend.sizes import check_size, find_size
 from opforge._frontend.source import Located
 from opforge._frontend.symbols import (
     AliasDecl,
@@ -250,6 +251,10 @@ class _File:
                 if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
                     self._module.symbols.setdefault(each.id, Broken())
             return
+        if len(names) == 1 and (base := self._find_new_type(node.value)) is not None:
+            alias = AliasDecl(self._module, names[0].id, node, base, is_new_type=True)
+            self._define(names[0], names[0].id, alias)
+            return
         if len(names) == len(node.targets) and is_type_expression(self._module, node.value):
             for name in names:
                 self._declare_alias(node, name, node.value)
@@ -271,6 +276,15 @@ class _File:
                 self._module.symbols.setdefault(name.id, Broken())
                 return
         self._define(name, name.id, AliasDecl(self._module, name.id, node, value))
+
+    def _find_new_type(self, node: ast.expr) -> ast.expr | None:
+        """The type that `NewType("Name", type)` gives another name; None for anything else."""
+        if not isinstance(node, ast.Call) or node.keywords or len(node.args) != 2:
+            return None
+        name = node.args[0]
+        is_text = isinstance(name, ast.Constant) and isinstance(name.value, str)
+        found = resolve_dotted(self._module, node.func) == VocabularySymbol("typing.NewType")
+        return node.args[1] if is_text and found else None
 
     def _declare_annotated(self, node: ast.AnnAssign) -> None:
         target = node.target
@@ -365,6 +379,7 @@ class _File:
         constant.is_computed = True
         if literal is not None:
             constant.literal, constant.type = literal, literal.type
+            check_size(self._ctx, constant.value, literal, find_size(self._module, constant.annotation))
 
     def _compute_several(self, node: ast.Assign) -> None:
         """Compute the value once; no name has it before all are known."""

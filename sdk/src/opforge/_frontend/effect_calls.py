@@ -10,6 +10,7 @@ from opforge._frontend.coercion import fit, has_unknown
 from opforge._frontend.constant_values import literal_of
 from opforge._frontend.context import Context
 from opforge._frontend.names import NETWORK_NICKNAMES, hint_for
+from opforge._frontend.sizes import check_size
 from opforge._frontend.symbols import ContractDecl, contract_type
 from opforge._frontend.tree import ConstantRef, Decode, DictNew, Expr, FieldOf, Literal, Request, TupleNew
 from opforge._ir import VerbName
@@ -225,6 +226,8 @@ def check_contract_function(
     given = bind_arguments(ctx, node, f"{contract.name}.{function.name}", formals)
     if given is None or any(has_unknown(each.type) for each in given.values()):
         return ctx.unknown(node)
+    for each in function.inputs:
+        check_size(ctx, given[each.name].span, given[each.name], each.abi)
     value.type = ADDRESS
     result = NONE if function.output is None else function.output.type
     static = {"contract": contract.key, "function": function.name}

@@ -43,7 +43,7 @@ def check_isinstance(ctx: Context, node: ast.Call, _expected: Type | None) -> Ex
         tested += found
     test = build_test(value, tested)
     if test is None:
-        reason = f"the value is always a {show(value.type)}"
+        reason = f"the value is always of the type {show(value.type)}"
         return ctx.refuse(E_ISINSTANCE, node, reason=reason, instead="leave the test out")
     test.span = ctx.span(node)
     return test

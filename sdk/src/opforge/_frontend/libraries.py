@@ -24,6 +24,8 @@ _INSTEAD: Final = {
     "threading": "write it plainly: a comprehension makes its requests side by side",
     "datetime": "count in seconds: `hours(2)` and `days(1)` of opforge.units, and `time.now()`",
     "json": "write `answer: Type = response.json()`, which reads JSON as a type",
+    "numpy": "use lists and Decimal: numpy computes with floats",
+    "statistics": "write `sum(items) // len(items)`, or `sum(items, Decimal(0)) / len(items)`",
     "logging": "write `from opforge import log`, and `log.info(message)` or `log.warning(message)`",
     "os": "take what the program needs to know as an input of the op",
     "random": "write `from opforge import random`, and `random.integer(low, high)`",

@@ -9,6 +9,7 @@ from opforge._frontend.coercion import has_unknown, show
 from opforge._frontend.constants import compute_constant
 from opforge._frontend.context import Context
 from opforge._frontend.decorators import decorator_name
+from opforge._frontend.sizes import check_size, find_size
 from opforge._frontend.source import Located
 from opforge._frontend.symbols import FieldDecl, RecordDecl
 from opforge._frontend.tree import DictNew, Expr, ListNew, SetNew, TupleNew
@@ -103,7 +104,9 @@ def _read_field(ctx: Context, record: RecordDecl, name: str, statement: ast.AnnA
         default = None if has_unknown(kind) else compute_constant(ctx, statement.value, kind)
         if default is None:
             record.is_complete = False
-        elif is_mutable(default):
+        else:
+            check_size(ctx, statement.value, default, find_size(ctx.module, statement.annotation))
+        if default is not None and is_mutable(default):
             ctx.report(E_MUTABLE_DEFAULT, statement.value, name=name)
             record.is_complete = False
     elif record.fields and record.fields[-1].default is not None:

@@ -10,6 +10,7 @@ from opforge._frontend.constants import compute_constant
 from opforge._frontend.context import Context
 from opforge._frontend.decorators import check_decorators, find_cache, find_op, find_triggers, read_policy
 from opforge._frontend.records import is_mutable
+from opforge._frontend.sizes import check_size, find_size
 from opforge._frontend.symbols import UNKNOWN, FunctionDecl, ParameterDecl, Policy
 from opforge._frontend.tree import Expr
 from opforge._frontend.triggers import read_trigger
@@ -77,7 +78,9 @@ def _add_parameter(
         value = None if has_unknown(kind) else compute_constant(ctx, default, kind)
         if value is None:
             function.is_complete = False
-        elif is_mutable(value):
+        else:
+            check_size(ctx, default, value, find_size(ctx.module, arg.annotation))
+        if value is not None and is_mutable(value):
             ctx.report(E_MUTABLE_DEFAULT, default, name=arg.arg)
     function.parameters.append(ParameterDecl(arg.arg, kind, arg, is_keyword_only, value))
 

@@ -20,6 +20,7 @@ from opforge_ir.codes.source import (
     E_SOURCE_TOO_DEEP,
     E_SOURCE_TOO_LARGE,
     E_SYNTAX,
+    E_UNSUPPORTED_SYNTAX,
 )
 from opforge_ir.diagnostics import Span
 from opforge_ir.excerpt import excerpt
@@ -143,6 +144,13 @@ def _parse(path: str, text: str, lines: tuple[str, ...], problems: Problems) -> 
             return ast.parse(text, feature_version=(3, 11))
     except SyntaxError as error:
         place, line = _syntax_place(path, error, lines)
+        if line is not None and (found := _TYPE_STATEMENT.match(line)) is not None:
+            # Versions of Python disagree about what is wrong with it.
+            begin = found.end(1) + 1
+            word = Span(path, place.line, begin, place.line, begin + len("type"))
+            construct, instead = "a type statement", "write `Name = type`"
+            problems.add(E_UNSUPPORTED_SYNTAX.at(word, construct=construct, instead=instead), line)
+            return None
         problems.add(E_SYNTAX.at(place, reason=excerpt(error.msg or "the parser gives no reason", 200)), line)
     except (RecursionError, MemoryError):
         problems.add(E_SOURCE_TOO_DEEP.at(Span(path, 1, 1, 1, 1), limit=MAX_DEPTH), lines[0])
@@ -150,6 +158,9 @@ def _parse(path: str, text: str, lines: tuple[str, ...], problems: Problems) -> 
         # such as an integer literal with more digits than Python converts
         problems.add(E_SYNTAX.at(Span(path, 1, 1, 1, 1), reason=excerpt(str(error), 200)), lines[0])
     return None
+
+
+_TYPE_STATEMENT: Final = re.compile(r"(\s*)type\s+[A-Za-z_]\w*\s*(\[[^=]*\])?\s*=")
 
 
 def _syntax_place(path: str, error: SyntaxError, lines: tuple[str, ...]) -> tuple[Span, str | None]:

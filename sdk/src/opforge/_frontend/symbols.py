@@ -306,9 +306,10 @@ class ConstantDecl(Declaration):
 
 @dataclass(eq=False)
 class AliasDecl(Declaration):
-    """Another name for a type."""
+    """Another name for a type; one that NewType makes may be called, and gives its argument."""
 
     value: ast.expr
+    is_new_type: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ __all__ = [
     "BUILTIN_TYPES",
     "EFFECT_ERRORS",
     "FLOAT_FUNCTIONS",
+    "FOREIGN_TYPES",
     "LIBRARIES",
     "MATH_FUNCTIONS",
     "NAMESPACES",
@@ -117,6 +118,21 @@ TYPE_NAMES: Final[dict[str, Type]] = {
 }
 """Types of the vocabulary by full name."""
 
+_ONE_TYPE: Final = "; a function has one type: write it, or write the function once for each type"
+FOREIGN_TYPES: Final[dict[str, str]] = {
+    "object": "; write the type that it is, or a union of records",
+    "typing.Any": "; write the type that it is, or a union of records",
+    "typing.Callable": "; call the function where it is needed",
+    "typing.Generic": _ONE_TYPE,
+    "typing.NamedTuple": "; write a record: `@record` and a class of fields",
+    "typing.ParamSpec": _ONE_TYPE,
+    "typing.Protocol": "; write a record, or a union of records",
+    "typing.Self": "; write the name of the record",
+    "typing.TypeVar": _ONE_TYPE,
+    "typing.TypedDict": "; write a record: `@record` and a class of fields",
+}
+"""Types of Python that are none of the language, with what to write; they are refused where they are used."""
+
 _CAPABILITY_NAMES: Final = {
     f"opforge.{c.name}": [verb.name.partition(".")[2] for verb in c.verbs] for c in CAPABILITIES.values()
 }
@@ -138,18 +154,9 @@ NAMESPACES: Final[dict[str, frozenset[str]]] = {
     "math": MATH_FUNCTIONS,
     "enum": frozenset({"Enum", "IntEnum", "StrEnum", "auto", "unique"}),
     "typing": frozenset(
-        {
-            "Dict",
-            "Final",
-            "FrozenSet",
-            "List",
-            "Optional",
-            "Set",
-            "TYPE_CHECKING",
-            "Tuple",
-            "TypeAlias",
-            "Union",
-        }
+        {"Annotated", "Collection", "Dict", "Final", "FrozenSet", "Iterable", "List", "Literal", "Mapping"}
+        | {"NewType", "Optional", "Sequence", "Set", "TYPE_CHECKING", "Tuple", "TypeAlias", "Union"}
+        | {name.removeprefix("typing.") for name in FOREIGN_TYPES if name.startswith("typing.")}
     ),
     "functools": frozenset({"cache", "lru_cache"}),
     "dataclasses": frozenset({"dataclass", "replace"}),
