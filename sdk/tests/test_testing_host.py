@@ -318,11 +318,39 @@ def test_an_empty_range_fails_as_in_a_run() -> None:
         (answers.http_get("text"), lambda: http.get("https://a.example/")),  # type: ignore[arg-type]
         (answers.call(ERC20.decimals, 256), lambda: ERC20(TOKEN).decimals(at=BLOCK)),
         (answers.call(ERC20.decimals, -1), lambda: ERC20(TOKEN).decimals(at=BLOCK)),
+        (answers.call(ERC20.balanceOf, -1), lambda: ERC20(TOKEN).balanceOf(ALICE, at=BLOCK)),
     ],
 )
 def test_an_answer_of_another_type_is_refused(scripted: Any, ask: Any) -> None:
     with testing.host(scripted), pytest.raises(TypeError, match="a scripted answer is"):
         ask()
+
+
+class Sized(Contract):
+    @chain.view
+    def item(self, index: int, by: uint8, keys: list[tuple[int, bytes]]) -> int: ...
+
+
+@pytest.mark.parametrize(
+    ("index", "by", "keys", "is_made"),
+    [
+        (0, 255, [], True),
+        (2**256 - 1, 0, [(1, b"a")], True),
+        (-1, 0, [], False),
+        (2**256, 0, [], False),
+        (0, 256, [], False),
+        (0, 0, [(-1, b"")], False),
+    ],
+)
+def test_an_argument_that_the_abi_cannot_hold_fails_as_in_a_run(
+    index: int, by: int, keys: list[tuple[int, bytes]], is_made: bool
+) -> None:
+    with testing.host(answers.call(Sized.item, 1)):
+        if is_made:
+            assert Sized(TOKEN).item(index, by, keys, at=BLOCK) == 1
+        else:
+            with pytest.raises(EffectError, match=r"^E_ABI_VALUE$"):
+                Sized(TOKEN).item(index, by, keys, at=BLOCK)
 
 
 # --- what is not answered -----------------------------------------------------------------------------

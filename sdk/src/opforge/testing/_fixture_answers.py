@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 import enum
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from opforge import _errors as errors
 from opforge._address import Address
 from opforge._classes import Classes
-from opforge._contract import Contract, View
 from opforge._errors import Reverted
+from opforge.testing._declarations import find_declarations
 from opforge.testing._failures import build_failure
 from opforge.testing._rules import UNANSWERED, Answer, InTurn
 from opforge.testing.effects import ChainCall, Effect
@@ -71,21 +71,10 @@ def _get_answer_type(effect: Effect[Any]) -> object:
     """The annotation of an effect's answer. Raises ValueError when contract classes contradict each other."""
     if not isinstance(effect, ChainCall):
         return type(None) if effect.result is None else effect.result
-    found = {
-        typing.get_type_hints(view.function)["return"]
-        for cls in _list_subclasses(Contract)
-        if cls.__name__ == effect.contract and isinstance(view := vars(cls).get(effect.function), View)
-    }
+    found = {typing.get_type_hints(each)["return"] for each in find_declarations(effect)}
     if len(found) != 1:
         raise ValueError(f"{len(found)} types are declared for {effect.contract}.{effect.function}")
     return found.pop()
-
-
-def _list_subclasses(cls: type) -> Iterator[type]:
-    subclasses: list[type] = cls.__subclasses__()
-    for each in subclasses:
-        yield each
-        yield from _list_subclasses(each)
 
 
 def _describe(effect: Effect[Any]) -> AskedEffect:

@@ -7,14 +7,15 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, ParamSpec, TypeVar, cast, final, overload
 
-from opforge._errors import EffectError, RandomError
+from opforge._errors import EffectError
 from opforge._host import use_host
 from opforge.testing._comparison import Expected, describe_difference, is_expected
 from opforge.testing._failures import build_failure
+from opforge.testing._refusals import find_refusal
 from opforge.testing._rules import UNANSWERED, Answer, InTurn, Scripted
 from opforge.testing._suggestion import suggest_answer
 from opforge.testing._values import check_answer, get_answer_type
-from opforge.testing.effects import ChainCall, Effect, LogInfo, LogWarning, RandomInteger, build_effect
+from opforge.testing.effects import ChainCall, Effect, LogInfo, LogWarning, build_effect
 
 __all__ = ["ScriptedHost", "UnansweredError"]
 
@@ -112,8 +113,9 @@ class ScriptedHost:
             number, answers = len(self._effects), self._answers
         if isinstance(effect, LogInfo | LogWarning):
             return None
-        if isinstance(effect, RandomInteger) and effect.low > effect.high:
-            raise build_failure(effect, RandomError)
+        refusal = find_refusal(effect)
+        if refusal is not None:
+            raise refusal
         for answer in answers:
             if not _is_meant(answer.pattern, effect):
                 continue

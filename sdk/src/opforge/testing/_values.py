@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 import types
 import typing
 from collections.abc import Callable
@@ -12,9 +13,10 @@ from typing import Any, Final, cast, get_args, get_origin
 from opforge._address import Address
 from opforge._block import Block
 from opforge._response import Response
+from opforge.testing._declarations import read_result_type
 from opforge.testing.effects import ANY, ChainCall, Effect
 
-__all__ = ["check_answer", "get_answer_type"]
+__all__ = ["check_answer", "fits", "get_answer_type"]
 
 _SCALARS: Final[tuple[type, ...]] = (int, bool, str, bytes, Decimal, Address, Block, Response)
 
@@ -22,34 +24,35 @@ _SCALARS: Final[tuple[type, ...]] = (int, bool, str, bytes, Decimal, Address, Bl
 def get_answer_type(effect: Effect[Any]) -> object:
     """The annotation of what an effect answers with, or ANY where it is not known."""
     if isinstance(effect, ChainCall) and effect.declaration is not None:
-        return typing.get_type_hints(effect.declaration, include_extras=True)["return"]
+        return read_result_type(effect.declaration)
     return effect.result
 
 
 def check_answer(hint: object, value: object) -> None:
     """Raises TypeError when a scripted answer is not of its type, ValueError when it is out of its range."""
-    if not _fits(hint, value):
+    if not fits(hint, value):
         wanted = getattr(hint, "__name__", str(hint))
         raise TypeError(f"a scripted answer is {value!r}, where the program is promised {wanted}")
 
 
-def _fits(hint: object, value: object) -> bool:
+def fits(hint: object, value: object) -> bool:
+    """Whether a value is one of an annotated type, and of the size that it says."""
     if hint is ANY:
         return True
     if hint is None or hint is types.NoneType:
         return value is None
     head, args = get_origin(hint), get_args(hint)
     if head is typing.Annotated:
-        return _fits(args[0], value) and _fits_size(args[1], value)
+        return fits(args[0], value) and _fits_size(args[1], value)
     if head is list:
-        return type(value) is list and all(_fits(args[0], item) for item in cast("list[object]", value))
+        return type(value) is list and all(fits(args[0], item) for item in cast("list[object]", value))
     if head is tuple:
         items = cast("tuple[object, ...]", value)
-        return type(value) is tuple and len(items) == len(args) and all(map(_fits, args, items))
+        return type(value) is tuple and len(items) == len(args) and all(map(fits, args, items))
     if head in (typing.Union, types.UnionType):
-        return any(_fits(arg, value) for arg in args)
+        return any(fits(arg, value) for arg in args)
     if isinstance(hint, type) and hint in _SCALARS:
-        return type(value) is hint
+        return type(value) is hint or (isinstance(value, enum.Enum) and isinstance(value, hint))
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return isinstance(value, hint)
     return True
