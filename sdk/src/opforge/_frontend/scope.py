@@ -182,8 +182,10 @@ def join_states(first: State, second: State) -> State:
         return second
     if not second.is_reachable:
         return first
-    joined: dict[str, Type | Unset] = {}
-    for name in dict.fromkeys((*first.variables, *second.variables)):
+    joined = first.variables | second.variables
+    # Most variables are what they were before the ways parted.
+    differing = [n for n in joined if first.variables.get(n) is not second.variables.get(n)]
+    for name in differing:
         one, other = first.variables.get(name), second.variables.get(name)
         if one is None or other is None:
             joined[name] = Unset("it is given a value on one path only")
@@ -195,7 +197,8 @@ def join_states(first: State, second: State) -> State:
             both = join_types(one, other)
             joined[name] = both or Unset(f"it is {one} on one path and {other} on the other")
     narrowed = set(first.narrowed & second.narrowed)
-    for name, kind in joined.items():
+    for name in differing:
+        kind = joined[name]
         if isinstance(kind, Type) and (kind.is_optional or kind.is_union):
             for each in get_alternatives(kind):
                 if all(_excludes(state, name, each) for state in (first, second)):
