@@ -39,15 +39,19 @@ class Emission:
 
     def locate(self, diagnostic: Diagnostic) -> Diagnostic:
         """A diagnostic about a place of the document, with the author's line where that is known."""
-        if diagnostic.span is not None or diagnostic.pointer is None:
-            return diagnostic
-        span = self.source_map.lookup(diagnostic.pointer)
-        if span is None:
-            return diagnostic
-        source = self.sources.read(span.path)
-        lines = [] if source is None else source.decode("utf-8-sig").splitlines()
-        line = lines[span.line - 1] if span.line <= len(lines) else None
-        return diagnostic.with_span(span, line)
+        return _locate(diagnostic, self.source_map, self.sources)
+
+
+def _locate(diagnostic: Diagnostic, source_map: SourceMap, sources: DiskSources) -> Diagnostic:
+    if diagnostic.span is not None or diagnostic.pointer is None:
+        return diagnostic
+    span = source_map.lookup(diagnostic.pointer)
+    if span is None:
+        return diagnostic
+    source = sources.read(span.path)
+    lines = [] if source is None else source.decode("utf-8-sig").splitlines()
+    line = lines[span.line - 1] if span.line <= len(lines) else None
+    return diagnostic.with_span(span, line)
 
 
 def emit_file(path: Path) -> Emission:
@@ -65,7 +69,12 @@ def emit_file(path: Path) -> Emission:
         if compilation.document is None:
             raise DiagnosticError(compilation.diagnostics)
         document = cast(JsonValue, compilation.document)
-        canonical = canonical_bytes(document)
+        try:
+            canonical = canonical_bytes(document)
+        except DiagnosticError as error:
+            # A document can nest deeper than the source that it was made from.
+            found = [_locate(each, compilation.source_map, sources) for each in error.diagnostics]
+            raise DiagnosticError(found) from error
     return Emission(
         document,
         canonical,

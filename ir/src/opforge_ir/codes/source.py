@@ -1,4 +1,4 @@
-"""Codes for the author's source (E10xx to E14xx): what the front end refuses, at a place in Python."""
+"""Codes for the author's source (E10xx to E13xx): what the front end refuses, at a place in Python."""
 
 from __future__ import annotations
 
@@ -467,12 +467,6 @@ E_CALL_OF_OP: Final = Code(
     "source",
     "{name} is an op and cannot be called while the program is compiled",
     "call it in a function, or move the shared part to a helper without @op",
-)
-
-# --- the whole program ----------------------------------------------------------------------------
-
-E_PROGRAM_TOO_LARGE: Final = Code(
-    "E1400", "E_PROGRAM_TOO_LARGE", "source", "the program has more than {limit} {what}", "split the program"
 )
 
 # --- statements -----------------------------------------------------------------------------------

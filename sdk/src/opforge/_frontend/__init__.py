@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Final, cast
 from opforge._frontend.problems import Problems
 from opforge._frontend.project import Project, SourceFiles
 from opforge._frontend.source_map import SourceMap
+from opforge._frontend.syntax_walk import MAX_DEPTH
 from opforge_ir.canonical import JsonValue
-from opforge_ir.codes.document import E_CHANGE_IN_MAP, E_CHANGE_OF_CONSTANT
-from opforge_ir.codes.source import E_CONSTANT_CHANGED, E_FAN_OUT_CHANGE
-from opforge_ir.diagnostics import Code, Diagnostic
+from opforge_ir.codes.document import E_CHANGE_IN_MAP, E_CHANGE_OF_CONSTANT, E_TOO_MANY_NODES
+from opforge_ir.codes.limits import E_PROGRAM_TOO_LARGE
+from opforge_ir.codes.reader import E_VALUE_TOO_DEEP
+from opforge_ir.codes.source import E_CONSTANT_CHANGED, E_FAN_OUT_CHANGE, E_SOURCE_TOO_DEEP
+from opforge_ir.diagnostics import Code, Diagnostic, Span
 
 if TYPE_CHECKING:
     from opforge import _ir
@@ -50,6 +53,16 @@ def compile_program(entry: str, files: SourceFiles) -> Compilation:
     `entry` is a path from the project's root, with forward slashes. Nothing of the source is executed;
     whatever it holds, the answer is a document or diagnostics. Raises what `files.read` raises.
     """
+    problems = Problems()
+    try:
+        return _compile(entry, files, problems)
+    except RecursionError:
+        # Nesting is bounded, so that only a caller who has used up most of Python's stack comes here.
+        problems.add(E_SOURCE_TOO_DEEP.at(Span(entry, 1, 1, 1, 1), limit=MAX_DEPTH))
+        return Compilation(None, SourceMap(), problems.in_order())
+
+
+def _compile(entry: str, files: SourceFiles, problems: Problems) -> Compilation:
     from opforge._frontend.aliasing import find_changing
     from opforge._frontend.assembly import Assembly
     from opforge._frontend.check import check_program
@@ -57,7 +70,6 @@ def compile_program(entry: str, files: SourceFiles) -> Compilation:
     from opforge_ir.validation import validate_document
     from opforge_ir.validation.triggers import find_trigger_networks
 
-    problems = Problems()
     project = Project(files, problems)
     module = project.load_entry(entry)
     if module is None:
@@ -81,7 +93,8 @@ def compile_program(entry: str, files: SourceFiles) -> Compilation:
         span = source_map.lookup(diagnostic.pointer or "")
         code = _SOURCE_CODES.get(diagnostic.code.number)
         if span is None:
-            problems.add(diagnostic)
+            whole = _describe_whole(diagnostic, Span(entry, 1, 1, 1, 1))
+            problems.add(whole, None if whole.span is None else module.source.line_at(1))
         elif code is None:
             problems.add(diagnostic.with_span(span), lines[span.path].line_at(span.line))
         else:
@@ -89,3 +102,12 @@ def compile_program(entry: str, files: SourceFiles) -> Compilation:
     if found := problems.in_order():
         return Compilation(None, source_map, found)
     return Compilation(document, source_map, [])
+
+
+def _describe_whole(diagnostic: Diagnostic, place: Span) -> Diagnostic:
+    """What a problem of the whole document is called in the author's terms."""
+    if diagnostic.code is E_TOO_MANY_NODES:
+        return E_PROGRAM_TOO_LARGE.at(place, limit=diagnostic.values["limit"], what="nodes")
+    if diagnostic.code is E_VALUE_TOO_DEEP:
+        return E_SOURCE_TOO_DEEP.at(place, limit=MAX_DEPTH)
+    return diagnostic

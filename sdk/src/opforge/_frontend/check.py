@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from opforge._frontend.caches import check_caches
 from opforge._frontend.changes import check_changes
@@ -22,11 +23,15 @@ from opforge._frontend.symbols import (
 )
 from opforge._frontend.triggers import check_triggers
 from opforge._frontend.workload import WorkloadHead
+from opforge_ir.codes.limits import E_PROGRAM_TOO_LARGE
 from opforge_ir.codes.source import E_NO_OP, E_NO_WORKLOAD, E_RECURSION, E_WHILE
 from opforge_ir.diagnostics import Span
 from opforge_ir.networks import WELL_KNOWN_NETWORKS
 
-__all__ = ["CheckedProgram", "check_program"]
+__all__ = ["MAX_DEFINITIONS", "CheckedProgram", "check_program"]
+
+MAX_DEFINITIONS: Final = 20_000
+"""The most functions, records, contracts and constants of a program together."""
 
 
 @dataclass(eq=False, slots=True)
@@ -79,6 +84,11 @@ def check_program(modules: Sequence[Module], entry: Module, problems: Problems) 
     checked.ops = [function for function in functions if function.is_op and function.module is entry]
     if not checked.ops:
         problems.add(E_NO_OP.at(start), entry.source.line_at(1))
+    count = len(functions) + len(checked.records) + len(checked.contracts) + len(checked.constants)
+    if count > MAX_DEFINITIONS:
+        too_many = E_PROGRAM_TOO_LARGE.at(start, limit=MAX_DEFINITIONS, what="definitions")
+        problems.add(too_many, entry.source.line_at(1))
+        return checked
     for function in functions:
         check_triggers(program, function)
         check_function(program, function)

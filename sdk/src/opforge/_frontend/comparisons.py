@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
+from opforge._frontend.chains import MAX_COMPARISONS
 from opforge._frontend.coercion import apply, as_number, as_plain, convert, has_unknown, show, to_decimal
 from opforge._frontend.context import Context
 from opforge._frontend.repairs import repair_none_test
@@ -14,6 +15,7 @@ from opforge._frontend.symbols import is_set, split_contract
 from opforge._frontend.tree import BooleanChain, ConstantRef, Expr, ListNew, Literal, Local, Temporary, With
 from opforge._frontend.tuples import list_tuple_items
 from opforge._ir import OperatorName
+from opforge_ir.codes.limits import E_CHAIN_TOO_LONG
 from opforge_ir.codes.source import E_MAYBE_NONE, E_OPERAND_TYPES
 from opforge_ir.operators.resolution import is_orderable
 from opforge_ir.types import BOOL, BYTES, DECIMAL, INT, NONE, STR, Type, list_of
@@ -55,6 +57,9 @@ def check_comparison(ctx: Context, node: ast.Compare, _expected: Type | None) ->
     nodes = [node.left, *node.comparators]
     if len(node.ops) == 1:
         return _compare(ctx, node, node.ops[0], ctx.check(nodes[0]), None, nodes[0], nodes[1])
+    if len(node.ops) > MAX_COMPARISONS:
+        instead = "join comparisons with `and`"
+        return ctx.refuse(E_CHAIN_TOO_LONG, node, limit=MAX_COMPARISONS, what="comparisons", instead=instead)
     return _chain(ctx, node, nodes, node.ops, ctx.check(nodes[0]))
 
 

@@ -39,7 +39,9 @@ def write_constant(ctx: Context, node: ast.expr, kind: Type, value: Any) -> Expr
         return write_value(ctx.program, kind, _check_value(value), ctx.span(node))
     except NotConstantError as error:
         ctx.report(E_CONSTANT_EXPRESSION, node, reason=str(error))
-        return None
+    except ConstantTooLargeError as error:
+        ctx.report(E_CONSTANT_TOO_LARGE, node, limit=str(error))
+    return None
 
 
 def compute_value(ctx: Context, node: ast.expr, expected: Type | None) -> tuple[Type, Any] | None:
@@ -75,14 +77,14 @@ def compute_value(ctx: Context, node: ast.expr, expected: Type | None) -> tuple[
 
 
 def _check_value(value: Any) -> Any:
-    """The value itself. Raises NotConstantError where a part of it has no literal."""
+    """The value itself. Raises NotConstantError where a part has no literal, ConstantTooLargeError."""
     pending = [value]
     count = 0
     while pending:
         part: Any = pending.pop()
         count += 1
         if count > MAX_ITEMS:
-            raise NotConstantError(f"it has more than {MAX_ITEMS} parts")
+            raise ConstantTooLargeError(f"{MAX_ITEMS} parts")
         match part:
             case Decimal() if part.is_nan():
                 raise NotConstantError("it is not a number")

@@ -96,6 +96,8 @@ class Context:
 
     def check(self, node: ast.expr, expected: Type | None = None) -> Expr:
         """The typed form of an expression. `expected` guides displays and None; it is not enforced."""
+        if self.module.problems.is_full:
+            return self.unknown(node)
         return self.dispatch(self, node, expected)
 
     @contextmanager

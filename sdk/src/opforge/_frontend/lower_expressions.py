@@ -165,7 +165,8 @@ def _lower(  # noqa: C901 - one case for each kind of expression
 
 def _bind_temporary(work: Lowering, expression: With, region: Region, env: Env, hint: str) -> None:
     value = lower(work, expression.value, region, env, f"{hint}-part")
-    if not _is_at_hand(value) and not is_settled(expression.value):
+    is_named = expression.is_named or not is_settled(expression.value)
+    if is_named and not _is_at_hand(value):
         value = _let(work, region, f"{hint}-part", expression.value, value)
     work.temporaries[id(expression)] = value
 

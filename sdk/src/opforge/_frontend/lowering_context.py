@@ -169,18 +169,19 @@ class Lowering:
     """The loops around the present node, innermost last."""
     tries: list[OpenTry] = field(default_factory=list["OpenTry"])
     """The `try`s around it."""
-    _emitting: dict[int, bool] = field(default_factory=dict[int, bool])
+    _emitting: dict[Expr, bool] = field(default_factory=dict[Expr, bool])
+    """By the expression itself: some are made here and dropped, and others may get their identity."""
 
     def emits(self, expression: Expr) -> bool:
         """Whether lowering the expression adds nodes."""
-        known = self._emitting.get(id(expression))
+        known = self._emitting.get(expression)
         if known is None:
             known = self._emits_itself(expression) or any(
                 # Clauses and patterns are parts of comprehensions only.
                 self.emits(cast("Expr", part))
                 for part in get_parts(expression)
             )
-            self._emitting[id(expression)] = known
+            self._emitting[expression] = known
         return known
 
     def _emits_itself(self, expression: Expr) -> bool:

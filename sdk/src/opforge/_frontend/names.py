@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import heapq
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -25,9 +26,16 @@ NETWORK_NICKNAMES: Final = {
 }
 """What people call networks besides the names that they have here."""
 
+_MANY: Final = 500
+"""Of more names than this, only those most alike at first sight are compared letter by letter."""
+
 
 def hint_for(name: str, known: Iterable[str], nicknames: Mapping[str, str] | None = None) -> str:
     """`; did you mean …?` with the nearest known name, or nothing. A nickname suggests what it stands for."""
     names = {each: each for each in known} | dict(nicknames or {})
-    near = difflib.get_close_matches(name, sorted(names), n=1, cutoff=0.65)
+    candidates = sorted(names)
+    if len(candidates) > _MANY:
+        alike = [each for each in candidates if each[:1] == name[:1]]
+        candidates = heapq.nsmallest(_MANY, alike, key=lambda each: abs(len(each) - len(name)))
+    near = difflib.get_close_matches(name, candidates, n=1, cutoff=0.65)
     return f"; did you mean {names[near[0]]}?" if near else ""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from typing import Final
 
+from opforge._frontend.chains import MAX_CHOICES, get_spine
 from opforge._frontend.coercion import apply, as_number, as_plain, fit, has_unknown, show, to_decimal, truth
 from opforge._frontend.constant_values import literal_of
 from opforge._frontend.context import Context
+from opforge._frontend.cuts import Cuts
 from opforge._frontend.displays import is_empty_display
 from opforge._frontend.scope import join_types, narrowings
 from opforge._frontend.set_operations import combine_sets
@@ -24,6 +26,7 @@ from opforge._frontend.tree import (
 from opforge._frontend.tuples import MAX_TUPLE_ITEMS, concat_tuples, repeat_tuple
 from opforge._frontend.unsupported import refuse_syntax
 from opforge._ir import OperatorName
+from opforge_ir.codes.limits import E_CHAIN_TOO_LONG
 from opforge_ir.codes.source import E_MAYBE_NONE, E_OPERAND_TYPES, E_TRUE_DIVISION
 from opforge_ir.types import BOOL, BYTES, DECIMAL, INT, STR, Type
 
@@ -91,9 +94,16 @@ _UNARY_SIGNS: Final[dict[type[ast.unaryop], tuple[str, str]]] = {
 
 
 def check_operation(ctx: Context, node: ast.BinOp, expected: Type | None) -> Expr:
-    """`left operator right`."""
+    """`left operator right`; the operations that its left operand consists of are computed before."""
     wanted = expected if expected is not None and expected.is_container else None
-    left = ctx.check(node.left, wanted)
+    spine, cuts = get_spine(node), Cuts()
+    value = ctx.check(spine[-1].left, wanted)
+    for operation in reversed(spine[1:]):
+        value = cuts.shorten(_operate(ctx, operation, value, wanted))
+    return cuts.finish(_operate(ctx, node, value, wanted))
+
+
+def _operate(ctx: Context, node: ast.BinOp, left: Expr, wanted: Type | None) -> Expr:
     is_container = left.type.is_container or is_set(left.type)
     if type(node.op) not in _SIGNS:
         return refuse_syntax(ctx, node)
@@ -283,6 +293,15 @@ def _quiet_truth(value: Expr) -> Expr | None:
 
 
 def _selection(ctx: Context, node: ast.BoolOp, is_and: bool, values: list[Expr]) -> Expr:
+    word = "and" if is_and else "or"
+    if len(values) > MAX_CHOICES:
+        return ctx.refuse(
+            E_CHAIN_TOO_LONG,
+            node,
+            limit=MAX_CHOICES,
+            what=f"operands of {word}",
+            instead="go through a list of them",
+        )
     *first, last = values
     # `or` gives an operand other than the last one only where it is true, so that it is not None.
     kinds = [_known_type(value.type) if not is_and else value.type for value in first]
@@ -290,7 +309,6 @@ def _selection(ctx: Context, node: ast.BoolOp, is_and: bool, values: list[Expr])
     for each in reversed(kinds):
         kind = join_types(each, kind) if kind is not None else None
     if kind is None:
-        word = "and" if is_and else "or"
         types = " and ".join(show(value.type) for value in values)
         instead = f"write it as tests (`x is None {word} ...`) or as `a if test else b`"
         return ctx.refuse(E_OPERAND_TYPES, node, operation=word, types=types, instead=instead)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
+from opforge_ir.codes.limits import E_MORE_PROBLEMS
 from opforge_ir.diagnostics import Diagnostic
 
-__all__ = ["Problems"]
+__all__ = ["MAX_PROBLEMS", "Problems"]
+
+MAX_PROBLEMS: Final = 200
+"""The most problems of one program that are listed."""
 
 
 class Problems:
@@ -21,18 +26,28 @@ class Problems:
             diagnostic = replace(diagnostic, source_line=source_line)
         self._found.setdefault((diagnostic.code.number, diagnostic.span, diagnostic.pointer), diagnostic)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there are more than are listed: what is found from here on need not be complete."""
+        return len(self._found) > MAX_PROBLEMS
+
     def mark(self) -> int:
         """How many there are now."""
         return len(self._found)
 
     def forget_since(self, mark: int) -> None:
         """Drop what was added after `mark`: a part of the program is gone through once more."""
-        for key in list(self._found)[mark:]:
-            del self._found[key]
+        while len(self._found) > mark:
+            self._found.popitem()
 
     def in_order(self) -> list[Diagnostic]:
-        """All problems by place: file, line, column."""
-        return sorted(self._found.values(), key=_place)
+        """The problems by place (file, line, column); the last one says so when there are more."""
+        ordered = sorted(self._found.values(), key=_place)
+        if not self.is_full:
+            return ordered
+        first_left_out = ordered[MAX_PROBLEMS]
+        more = E_MORE_PROBLEMS.at(first_left_out.span or first_left_out.pointer, limit=MAX_PROBLEMS)
+        return [*ordered[:MAX_PROBLEMS], replace(more, source_line=first_left_out.source_line)]
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int, str]:

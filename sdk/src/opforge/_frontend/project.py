@@ -20,6 +20,7 @@ from opforge._frontend.symbols import (
     VocabularySymbol,
 )
 from opforge._frontend.vocabulary import FLOAT_FUNCTIONS, LIBRARIES, NAMESPACES
+from opforge_ir.codes.limits import E_PROGRAM_TOO_LARGE
 from opforge_ir.codes.operators import E_FLOAT_FUNCTION
 from opforge_ir.codes.source import (
     E_IMPORT_CYCLE,
@@ -27,7 +28,6 @@ from opforge_ir.codes.source import (
     E_IMPORT_NAME,
     E_IMPORT_OUTSIDE,
     E_MODULE_SHADOWED,
-    E_PROGRAM_TOO_LARGE,
     E_SOURCE_NOT_FOUND,
 )
 from opforge_ir.diagnostics import Span

@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 from unicodedata import normalize
 
+from opforge._frontend.chains import Chain
+from opforge._frontend.overlong import find_overlong
 from opforge._frontend.problems import Problems
 from opforge._frontend.syntax_walk import MAX_DEPTH, survey
+from opforge_ir.codes.limits import E_CHAIN_TOO_LONG
 from opforge_ir.codes.source import (
     E_BIDI_CONTROL,
     E_IDENTIFIER,
@@ -22,7 +25,7 @@ from opforge_ir.codes.source import (
     E_SYNTAX,
     E_UNSUPPORTED_SYNTAX,
 )
-from opforge_ir.diagnostics import Span
+from opforge_ir.diagnostics import Diagnostic, Span
 from opforge_ir.excerpt import excerpt
 
 __all__ = ["MAX_IDENTIFIER", "MAX_SOURCE_BYTES", "Located", "Source", "parse_source"]
@@ -95,6 +98,11 @@ def parse_source(path: str, data: bytes, problems: Problems) -> Source | None:
         span = source.span_of(found.too_deep)  # type: ignore[arg-type]  # it has a place
         problems.add(E_SOURCE_TOO_DEEP.at(span, limit=MAX_DEPTH), source.line_at(span.line))
         return None
+    for node, chain in found.too_long:
+        place = source.span_of(node)  # type: ignore[arg-type]  # an expression or a statement
+        problems.add(_build_chain_problem(chain, place), source.line_at(place.line))
+    if found.too_long:
+        return None
     # Some names that are not ASCII stand in f-strings, or are ASCII in the tree: those are found in the text.
     reported = set[str]() if source.ascii_only else _refuse_foreign_names(source, text, problems)
     _refuse_names(source, [each for each in found.names if each[1] not in reported], problems)
@@ -153,7 +161,7 @@ def _parse(path: str, text: str, lines: tuple[str, ...], problems: Problems) -> 
             return None
         problems.add(E_SYNTAX.at(place, reason=excerpt(error.msg or "the parser gives no reason", 200)), line)
     except (RecursionError, MemoryError):
-        problems.add(E_SOURCE_TOO_DEEP.at(Span(path, 1, 1, 1, 1), limit=MAX_DEPTH), lines[0])
+        _refuse_overlong(path, text, lines, problems)
     except ValueError as error:
         # such as an integer literal with more digits than Python converts
         problems.add(E_SYNTAX.at(Span(path, 1, 1, 1, 1), reason=excerpt(str(error), 200)), lines[0])
@@ -161,6 +169,20 @@ def _parse(path: str, text: str, lines: tuple[str, ...], problems: Problems) -> 
 
 
 _TYPE_STATEMENT: Final = re.compile(r"(\s*)type\s+[A-Za-z_]\w*\s*(\[[^=]*\])?\s*=")
+
+
+def _refuse_overlong(path: str, text: str, lines: tuple[str, ...], problems: Problems) -> None:
+    found = find_overlong(text)
+    if found is None:
+        problems.add(E_SOURCE_TOO_DEEP.at(Span(path, 1, 1, 1, 1), limit=MAX_DEPTH), lines[0])
+        return
+    line, chain = found
+    place = Span(path, line, 1, line, len(lines[line - 1]) + 1)
+    problems.add(_build_chain_problem(chain, place), lines[line - 1])
+
+
+def _build_chain_problem(chain: Chain, place: Span) -> Diagnostic:
+    return E_CHAIN_TOO_LONG.at(place, limit=chain.limit, what=chain.what, instead=chain.instead)
 
 
 def _syntax_place(path: str, error: SyntaxError, lines: tuple[str, ...]) -> tuple[Span, str | None]:

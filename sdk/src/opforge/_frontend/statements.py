@@ -38,10 +38,14 @@ from opforge._frontend.tree import (
 )
 from opforge._frontend.tries import check_raise, check_try
 from opforge._frontend.unsupported import refuse_statement
+from opforge_ir.codes.limits import E_FUNCTION_TOO_LARGE
 from opforge_ir.codes.source import E_MISSING_RETURN
 from opforge_ir.types import NONE, STR
 
 __all__ = ["check_function"]
+
+MAX_VARIABLES: Final = 5_000
+"""The most variables of one function: what is known of each is compared wherever two ways meet."""
 
 _ALONE: Final = (ast.Call, ast.ListComp, ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await)
 """What may stand alone, or is refused as what it is."""
@@ -52,6 +56,10 @@ def check_function(program: Program, function: FunctionDecl) -> None:
     syntax = function.syntax
     names = {parameter.name for parameter in function.parameters} | stored_names(syntax.body)
     names |= function.visible.keys()
+    if len(names) > MAX_VARIABLES:
+        place = _name_of(function)
+        function.module.report(E_FUNCTION_TOO_LARGE, place, name=function.name, limit=MAX_VARIABLES)
+        return
     ctx = Context(program, function.module, function, check_expression, local_names=frozenset(names))
     for parameter in function.parameters:
         ctx.state.define(parameter.name, parameter.type)

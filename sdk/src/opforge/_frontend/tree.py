@@ -238,6 +238,8 @@ class With(_Typed):
 
     value: Expr
     body: Expr | None = None
+    is_named: bool = False
+    """Whether the value gets a name of its own, also where it could be computed again."""
 
 
 @dataclass(eq=False, slots=True)
