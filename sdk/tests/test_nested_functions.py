@@ -147,6 +147,19 @@ def test_a_value_that_is_not_none_stays_so() -> None:
 """)
 
 
+def test_a_function_is_a_key_and_is_mapped() -> None:
+    check("""\
+    item = n
+
+    def rest(x: int) -> int:
+        return x * 7 % item
+
+    n = item + 1
+    found = sorted(xs, key=rest) + sorted(xs, key=lambda x: -rest(x)) + list(map(rest, xs))
+    return found + [max(xs, key=rest)] + list(filter(lambda x: rest(x) > 1, xs))
+""")
+
+
 def test_a_function_may_fail_where_it_is_called() -> None:
     body = """\
     def divide(x: int) -> int:
@@ -174,7 +187,7 @@ def test_a_function_may_fail_where_it_is_called() -> None:
         (
             "    def f(x: int) -> int:\n        return x + n\n\n    return sum([f(n) for n in xs])\n",
             "E_CAPTURE",
-            "a comprehension around the call has a variable of this name",
+            "a comprehension or lambda around the call has a variable of this name",
         ),
         (
             "    def f(x: int, k: int = n) -> int:\n        return x + k\n\n    return f(1)\n",
@@ -185,6 +198,11 @@ def test_a_function_may_fail_where_it_is_called() -> None:
             HIDING,
             "E_CAPTURE",
             "it has a parameter of this name",
+        ),
+        (
+            "    def f(x: int) -> int:\n        return x + n\n\n    return max(xs, key=lambda n: f(n))\n",
+            "E_CAPTURE",
+            "a comprehension or lambda around the call has a variable of this name",
         ),
         ("    def f(x: int) -> int:\n        return f(x)\n\n    return f(1)\n", "E_RECURSION", None),
         (

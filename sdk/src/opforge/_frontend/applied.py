@@ -43,15 +43,16 @@ def apply_to_items(
     if called is None:
         return None
     names, body = called
-    outer_state, outer_names = ctx.state, ctx.local_names
+    outer_state, outer_names, outer_hidden = ctx.state, ctx.local_names, ctx.hidden
     ctx.state = outer_state.copy()
     ctx.local_names |= set(names)
+    ctx.hidden |= set(names)
     patterns = [Pattern(kind, ctx.span(function), name) for name, kind in zip(names, kinds, strict=True)]
     for pattern in patterns:
         assert pattern.name is not None
         ctx.state.define(pattern.name, pattern.type)
     value = check(ctx, body)
-    ctx.state, ctx.local_names = outer_state, outer_names
+    ctx.state, ctx.local_names, ctx.hidden = outer_state, outer_names, outer_hidden
     return None if has_unknown(value.type) else (patterns, value)
 
 
@@ -84,6 +85,8 @@ def _call_lambda(
 def _call_named(ctx: Context, function: ast.expr, kinds: Sequence[Type]) -> tuple[list[str], ast.expr] | None:
     """The call of a function that has a name, on names that do not occur in it."""
     used = {part.id for part in ast.walk(function) if isinstance(part, ast.Name)}
+    nested = ctx.find_nested(function)
+    used |= set(nested.captures) if nested is not None else set()
     suffix = "-each" if "item" in used else ""
     numbers = [""] if len(kinds) == 1 else [f"-{number}" for number in range(1, len(kinds) + 1)]
     names = [f"item{number}{suffix}" for number in numbers]

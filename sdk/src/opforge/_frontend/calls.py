@@ -16,7 +16,7 @@ from opforge._frontend.literal_calls import check_address, check_decimal, check_
 from opforge._frontend.math_calls import check_math
 from opforge._frontend.method_calls import check_class_method, check_method
 from opforge._frontend.names import hint_for
-from opforge._frontend.nested_functions import find_nested, hand_on_captures
+from opforge._frontend.nested_functions import hand_on_captures
 from opforge._frontend.record_copies import check_replace
 from opforge._frontend.symbols import (
     UNKNOWN,
@@ -54,7 +54,7 @@ _UNITS: Final = "opforge.units."
 def check_call(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
     """The typed form of a call."""
     callee = node.func
-    symbol = ctx.resolve(callee) or find_nested(ctx, callee)
+    symbol = ctx.resolve(callee) or ctx.find_nested(callee)
     if symbol is not None:
         return _call_symbol(ctx, node, symbol, expected)
     match callee:

@@ -19,6 +19,7 @@ from opforge._frontend.symbols import (
     RecordDecl,
     Symbol,
     split_enum,
+    split_function,
 )
 from opforge._frontend.tree import Expr, Literal
 from opforge_ir.builtin_records import BUILTIN_RECORDS
@@ -67,6 +68,11 @@ class Program:
         enum = split_enum(kind)
         return None if enum is None else self.enums[enum[1]]
 
+    def nested_function(self, kind: Type) -> FunctionDecl | None:
+        """The function inside of another one that a variable of this type is."""
+        key = split_function(kind)
+        return None if key is None else self.nested_by_key[key]
+
 
 @dataclass(slots=True)
 class Context:
@@ -90,7 +96,7 @@ class Context:
     """Whether the expression that is being checked is one that Python may not come to evaluate, or evaluates
     several times."""
     hidden: frozenset[str] = frozenset()
-    """The variables of comprehensions around; variables of the function of the same names are not seen."""
+    """The variables of comprehensions and lambdas around; the function's of these names are not seen."""
     line: int = 0
     """At the top of a file, the line that is being looked at: later definitions do not exist yet."""
 
@@ -144,6 +150,11 @@ class Context:
     def is_variable(self, name: str) -> bool:
         """Whether the function has a variable of this name."""
         return name in self.local_names or name in self.state.variables
+
+    def find_nested(self, node: ast.expr) -> FunctionDecl | None:
+        """The function inside of this one that a name stands for."""
+        found = self.state.variables.get(node.id) if isinstance(node, ast.Name) else None
+        return self.program.nested_function(found) if isinstance(found, Type) else None
 
     def symbol(self, name: str) -> Symbol | None:
         """What a name at the top of the file stands for."""

@@ -22,7 +22,6 @@ from opforge._frontend.symbols import (
     FunctionDecl,
     ParameterDecl,
     function_type,
-    split_function,
 )
 from opforge._frontend.syntax_walk import get_inner
 from opforge._frontend.tree import Expr, Local
@@ -30,7 +29,7 @@ from opforge_ir.codes.functions import E_CAPTURE, E_FUNCTION_NAME
 from opforge_ir.codes.source import E_IDENTIFIER, E_NESTED_DEFINITION
 from opforge_ir.types import Type
 
-__all__ = ["declare_nested", "find_nested", "hand_on_captures"]
+__all__ = ["declare_nested", "hand_on_captures"]
 
 
 def declare_nested(ctx: Context, node: ast.FunctionDef) -> FunctionDecl | None:
@@ -84,7 +83,7 @@ def _take_captures(ctx: Context, function: FunctionDecl) -> bool:
         found = ctx.state.variables.get(name)
         if name == function.syntax.name:
             function.visible[name] = function_type(function)  # so that the recursion is what is refused
-        elif isinstance(found, Type) and (inner := _get_function(ctx, found)) is not None:
+        elif isinstance(found, Type) and (inner := ctx.program.nested_function(found)) is not None:
             function.visible[name] = found
             captures |= {each.name: each.type for each in inner.parameters if each.name in inner.captures}
         elif isinstance(found, Type):
@@ -116,17 +115,6 @@ def _narrowed(ctx: Context, name: str, kind: Type) -> Type:
     return read(ctx.state, Local(kind, ctx.span(ctx.function.syntax), name)).type
 
 
-def find_nested(ctx: Context, node: ast.expr) -> FunctionDecl | None:
-    """The function inside of this one that a name stands for."""
-    found = ctx.state.variables.get(node.id) if isinstance(node, ast.Name) else None
-    return _get_function(ctx, found) if isinstance(found, Type) else None
-
-
-def _get_function(ctx: Context, kind: Type) -> FunctionDecl | None:
-    key = split_function(kind)
-    return None if key is None else ctx.program.nested_by_key[key]
-
-
 def hand_on_captures(ctx: Context, node: ast.expr, function: FunctionDecl) -> dict[str, Expr]:
     """The values of what a function takes from around it, where it is called by this name."""
     values: dict[str, Expr] = {}
@@ -135,7 +123,7 @@ def hand_on_captures(ctx: Context, node: ast.expr, function: FunctionDecl) -> di
         if name not in function.captures:
             continue
         if name in ctx.hidden:
-            reason = "a comprehension around the call has a variable of this name"
+            reason = "a comprehension or lambda around the call has a variable of this name"
             values[name] = ctx.refuse(
                 E_CAPTURE, node, function=function.syntax.name, name=name, reason=reason
             )
