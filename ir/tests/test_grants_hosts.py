@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from house.documents import (
+    Json,
     apply,
+    lit,
     ref,
 )
 from house.grant_checks import (
@@ -21,6 +23,8 @@ from house.grant_checks import (
 )
 from opforge_ir.grants.hosts import UrlRefused, find_host
 from opforge_ir.grants.known import Text
+
+NO_TEXT = lit("Optional[str]", "None")
 
 
 @pytest.mark.parametrize(
@@ -110,3 +114,32 @@ def test_what_is_known_of_a_beginning_holds_for_every_end(url: str, length: int)
     except UrlRefused:
         return
     assert host in (None, whole)
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        (apply("str.lower", text("HTTPS://A.example/X")), ["a.example"]),
+        (apply("str.rstrip", text("https://a.example/"), NO_TEXT), ["a.example"]),
+        (
+            apply(
+                "str.concat", apply("str.removesuffix", text("https://a.example/"), text("/")), text("/v1")
+            ),
+            ["a.example"],
+        ),
+        (
+            apply("str.rstrip", text("https://a.examplex"), apply("optional.some", text("x"))),
+            ["a.example", "a.examplex"],
+        ),
+        (
+            apply("value.min", text("https://a.example"), text("https://b.example")),
+            ["a.example", "b.example"],
+        ),
+    ],
+)
+def test_a_text_that_is_made_of_known_ones_is_known(url: Json, hosts: list[str]) -> None:
+    assert sorted(infer(one_op(get(url)))["http"]) == hosts
+
+
+def test_a_text_that_is_made_of_an_input_is_not_known() -> None:
+    assert refusals(get(apply("str.strip", ref("url"))), parameters={"url": "str"})

@@ -27,6 +27,7 @@ from opforge_ir.grants.known import (
     literal,
 )
 from opforge_ir.grants.scopes import Binding, JsonObject, Program, Scope
+from opforge_ir.grants.texts import TEXT_OPERATORS, apply_to_texts
 
 __all__ = ["MAX_DEPTH", "MAX_STEPS", "Evaluator"]
 
@@ -192,6 +193,10 @@ class Evaluator:
                 return concat(self.evaluate(arg, scope, frame) for arg in args)
             case "optional.some" | "optional.value":
                 return self.evaluate(args[0], scope, frame)
+            case "value.min" | "value.max":
+                return join_all(self.evaluate(arg, scope, frame) for arg in args)
+            case _ if operator in TEXT_OPERATORS:
+                return apply_to_texts(operator, [self.evaluate(arg, scope, frame) for arg in args])
             case "list.get" | "list.peek" | "list.min" | "list.max":
                 return self._item_of(args[0], scope, frame)
             case "dict.item" | "dict.find":
@@ -412,6 +417,7 @@ _SAME_ITEMS: Final = frozenset(
         "list.repeat",
         "list.rest",
         "list.reversed",
+        "list.slice",
         "list.sorted",
         "list.sorted_str",
     }
