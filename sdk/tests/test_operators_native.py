@@ -122,6 +122,14 @@ def test_sequences(expression: str, result: str) -> None:
     check(expression, result, **SEQUENCES, zero=0)
 
 
+@pytest.mark.parametrize("targets", ["a, b", "a, *b", "*a, b", "a, b, c"])
+def test_text_is_unpacked(targets: str) -> None:
+    for text in ("", "x", "éy", "xyz"):
+        body = f"    {targets} = s\n    return str(len(a)), 'y' in b\n"
+        source = f"{HEAD}def main(s: str) -> tuple[str, bool]:\n{body}"
+        compare(GeneratedProgram(source, {"s": text}, parse_type("tuple[str,bool]")))
+
+
 @pytest.mark.parametrize("sign", ["<", "<=", ">", ">="])
 @pytest.mark.parametrize(
     ("left", "right"),

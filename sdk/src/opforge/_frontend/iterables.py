@@ -28,7 +28,7 @@ from opforge_ir.codes.source import E_ARGUMENTS, E_MAYBE_NONE, E_NOT_ITERABLE
 from opforge_ir.codes.types import E_SET_ORDER
 from opforge_ir.types import BYTES, INT, STR, Type, list_of, tuple_of
 
-__all__ = ["check_items", "check_iterable", "check_source"]
+__all__ = ["check_items", "check_iterable", "check_source", "list_characters"]
 
 _SEQUENCES: Final[dict[Type, tuple[OperatorName, Type]]] = {
     STR: ("str.list", STR),
@@ -82,14 +82,19 @@ def check_items(ctx: Context, node: ast.expr, by: str) -> Expr:
     return refuse_lazy(ctx, node, by) if is_told else items
 
 
+def list_characters(value: Expr) -> Expr:
+    """The characters of a str and the numbers of bytes as a list; anything else as it is."""
+    if value.type not in _SEQUENCES:
+        return value
+    op, item = _SEQUENCES[value.type]
+    return apply(op, list_of(item), value)
+
+
 def _as_list(ctx: Context, node: ast.expr, value: Expr, *, is_order_free: bool) -> Expr:
-    value = as_plain(value)
+    value = list_characters(as_plain(value))
     kind = value.type
     if has_unknown(kind) or kind.is_list:
         return value
-    if kind in _SEQUENCES:
-        op, item = _SEQUENCES[kind]
-        return apply(op, list_of(item), value)
     if kind.is_dict:
         return apply("dict.keys", list_of(kind.args[0]), value)
     if is_set(kind):

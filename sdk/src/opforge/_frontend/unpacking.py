@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from opforge._frontend.coercion import apply, has_unknown, show
+from opforge._frontend.coercion import apply, as_plain, has_unknown, show
 from opforge._frontend.context import Context
 from opforge._frontend.item_changes import hide, keep
+from opforge._frontend.iterables import list_characters
 from opforge._frontend.tree import (
     Assign,
     Expr,
@@ -63,6 +64,7 @@ def _split(
     ctx: Context, target: ast.Tuple | ast.List, value: Expr
 ) -> tuple[list[Statement], list[Expr]] | None:
     """What each target is given, and the statements before."""
+    value = list_characters(as_plain(value))
     kind = value.type
     if has_unknown(kind):
         return None
