@@ -7,6 +7,16 @@ import pytest
 from house.flow_programs import compare_numbers, compare_text
 
 OF_NUMBERS = {
+    "the rest of a list": """
+    match xs:
+        case [first, *rest, last] if first != n:
+            rest.append(last)
+            return sum(rest) * 100 + first
+        case [*rest, _]:
+            return len(rest)
+        case [*rest]:
+            return -len(rest) - n
+""",
     "literals": """
     match n:
         case 0:

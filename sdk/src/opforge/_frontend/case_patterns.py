@@ -18,13 +18,14 @@ from opforge._frontend.scope import get_alternatives, read, take_out
 from opforge._frontend.symbols import Broken, RecordDecl
 from opforge._frontend.tree import BooleanChain, Conditional, Expr, FieldOf, Literal
 from opforge_ir.codes.source import E_PATTERN
-from opforge_ir.types import BOOL, INT, NONE, Type
+from opforge_ir.types import BOOL, INT, NONE, Type, optional_of
 
 __all__ = ["ANYTHING", "Capture", "Fit", "Part", "check_case_pattern", "known_part", "list_alternatives"]
 
 Part: TypeAlias = Callable[[], Expr]
 """Gives a part of the subject as a new expression, with the type that it is known to have there."""
 
+_BOUND: Final = optional_of(INT)
 _NOTHING: Final = frozenset[str]()
 ANYTHING: Final = "anything"
 """Stands for all values of a type that are not told apart one by one."""
@@ -275,7 +276,14 @@ def _sequence(ctx: Context, node: ast.MatchSequence, part: Part) -> Fit | None:
     fits = _items(ctx, node, [*before, *after], tests, skipped=head)
     if fits is None or star.name is None:
         return fits
-    return _refuse(ctx, star, "a variable for the rest of a list")
+
+    def rest() -> Expr:
+        start = apply("optional.some", _BOUND, Literal(INT, span, str(head)))
+        none = Literal(_BOUND, span, "None")
+        end = none if head == count else apply("optional.some", _BOUND, Literal(INT, span, str(head - count)))
+        return apply("list.slice", kind, part(), start, end, none)
+
+    return Fit(fits.tests, [*fits.captures, Capture(star.name, rest, star)], fits.covers)
 
 
 def _items(
