@@ -8,7 +8,7 @@ from typing import Final
 from opforge._frontend.context import Context
 from opforge._frontend.scope import get_alternatives, get_declared
 from opforge._frontend.source import Located
-from opforge._frontend.symbols import UNKNOWN, split_contract, split_enum
+from opforge._frontend.symbols import CAUGHT, UNKNOWN, split_contract, split_enum
 from opforge._frontend.tree import (
     Apply,
     BooleanChain,
@@ -29,7 +29,7 @@ from opforge._frontend.tree import (
 )
 from opforge._ir import OperatorName
 from opforge_ir.address import is_address
-from opforge_ir.codes.source import E_ALWAYS_TRUE, E_MAYBE_NONE, E_TYPE_MISMATCH
+from opforge_ir.codes.source import E_ALWAYS_TRUE, E_MAYBE_NONE, E_OPERAND_TYPES, E_TYPE_MISMATCH
 from opforge_ir.codes.types import E_MAYBE_OTHER
 from opforge_ir.types import ADDRESS, BOOL, DECIMAL, INT, KEY_TYPES, NONE, STR, Type, list_of, union_of
 
@@ -42,8 +42,10 @@ __all__ = [
     "fit",
     "fold",
     "has_unknown",
+    "holds_error",
     "is_key_type",
     "is_stable",
+    "refuse_errors",
     "show",
     "to_decimal",
     "truth",
@@ -97,6 +99,17 @@ def has_unknown(kind: Type) -> bool:
 def is_key_type(kind: Type) -> bool:
     """Whether a dict may be keyed by values of this type, and a set hold them."""
     return kind in KEY_TYPES or split_enum(kind) is not None
+
+
+def holds_error(kind: Type) -> bool:
+    """Whether values of the type are or hold errors that were caught."""
+    return kind is CAUGHT or any(map(holds_error, kind.args))
+
+
+def refuse_errors(ctx: Context, node: Located) -> Expr:
+    """Report an error that is kept in a list or compared: in Python it is equal to itself only."""
+    instead = "keep and compare their texts: `str(error)`"
+    return ctx.refuse(E_OPERAND_TYPES, node, operation="this", types="errors", instead=instead)
 
 
 def apply(op: OperatorName, result: Type, *args: Expr, order: tuple[int, ...] | None = None) -> Expr:

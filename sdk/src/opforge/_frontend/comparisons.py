@@ -6,7 +6,17 @@ import ast
 from typing import Final
 
 from opforge._frontend.chains import MAX_COMPARISONS
-from opforge._frontend.coercion import apply, as_number, as_plain, convert, has_unknown, show, to_decimal
+from opforge._frontend.coercion import (
+    apply,
+    as_number,
+    as_plain,
+    convert,
+    has_unknown,
+    holds_error,
+    refuse_errors,
+    show,
+    to_decimal,
+)
 from opforge._frontend.context import Context
 from opforge._frontend.repairs import repair_none_test
 from opforge._frontend.scope import get_declared
@@ -170,6 +180,8 @@ def _known_type(kind: Type) -> Type:
 
 def build_equality(ctx: Context, node: ast.expr, left: Expr, right: Expr, *, is_equal: bool = True) -> Expr:
     """`left == right`, or `!=`, of two typed values; the place is that of `node`."""
+    if holds_error(left.type) or holds_error(right.type):
+        return refuse_errors(ctx, node)
     name: OperatorName = "value.eq" if is_equal else "value.ne"
     if (made := compare_sets("==" if is_equal else "!=", left, right)) is not None:
         return _placed(ctx, node, made)
@@ -205,6 +217,8 @@ def _membership(
         right = ctx.check(right_node)
     if has_unknown(left.type) or has_unknown(right.type):
         return ctx.unknown(node)
+    if holds_error(left.type):
+        return refuse_errors(ctx, node)
     if right.type.is_tuple:
         right = list_tuple_items(right) or right
     kind = right.type

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from opforge._frontend.coercion import apply, fit, has_unknown, is_key_type, show
+from opforge._frontend.coercion import apply, fit, has_unknown, holds_error, is_key_type, refuse_errors, show
 from opforge._frontend.context import Context
 from opforge._frontend.iterables import check_iterable
 from opforge._frontend.lazy import compare_lengths_after, fuse, hides_strict, is_strict, refuse_lazy
@@ -36,6 +36,8 @@ def check_list_comprehension(ctx: Context, node: ast.ListComp, expected: Type | 
     clauses, element = check_clauses(ctx, node.generators, lambda: ctx.check(node.elt, wanted))
     if clauses is None or has_unknown(element.type):
         return ctx.unknown(node)
+    if holds_error(element.type):
+        return refuse_errors(ctx, node.elt)
     if wanted is not None:
         element = fit(ctx, node.elt, element, wanted)
     return compare_lengths_after(Comprehension(list_of(element.type), ctx.span(node), clauses, element))

@@ -9,7 +9,7 @@ from typing import Any, Final
 from unicodedata import is_normalized
 
 from opforge._frontend.calls import check_call
-from opforge._frontend.coercion import fit, has_unknown, is_key_type, show
+from opforge._frontend.coercion import fit, has_unknown, holds_error, is_key_type, refuse_errors, show
 from opforge._frontend.comparisons import check_comparison
 from opforge._frontend.comprehensions import check_dict_comprehension, check_list_comprehension
 from opforge._frontend.context import Context
@@ -22,6 +22,7 @@ from opforge._frontend.scope import Unset, join_types, narrowings, read
 from opforge._frontend.sets import check_set_comprehension, check_set_display
 from opforge._frontend.subscripts import check_subscript
 from opforge._frontend.symbols import (
+    CAUGHT,
     UNKNOWN,
     Broken,
     ConstantDecl,
@@ -282,6 +283,12 @@ def _value_attribute(ctx: Context, node: ast.Attribute, value: Expr) -> Expr:
         return check_part(ctx, node, value)
     if value.type.is_union:
         return _shared_field(ctx, node, value)
+    if value.type is CAUGHT:
+        # What the IR calls its kind and its message are no attributes in Python.
+        instead = "compare the class by its handler, and take the text: `str(error)`"
+        return ctx.refuse(
+            E_UNKNOWN_ATTRIBUTE, node, type="an error", name=node.attr, hint="", instead=instead
+        )
     fields = ctx.program.fields_of(value.type)
     if fields is None:
         inner = value.type.args[0] if value.type.is_optional else None
@@ -334,6 +341,8 @@ def _list(ctx: Context, node: ast.List, expected: Type | None) -> Expr:
         if not items:
             return _needs_type(ctx, node, "an empty list", "items: list[int] = []")
         wanted = _common_type(items)
+    if holds_error(wanted):
+        return refuse_errors(ctx, node)
     fitted = [fit(ctx, item, value, wanted) for item, value in zip(node.elts, items, strict=True)]
     return ListNew(list_of(wanted), ctx.span(node), fitted)
 
