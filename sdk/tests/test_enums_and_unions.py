@@ -306,3 +306,18 @@ def test_what_an_enum_cannot_have(members: str, code: str) -> None:
 def test_what_is_refused(head: str, expression: str, expected: tuple[str, str]) -> None:
     source = f"{head}\n@op\ndef main() -> str:\n    return str({expression})\n"
     assert refusals(source) == [expected]
+
+
+def test_a_list_of_records_is_no_list_of_a_union() -> None:
+    source = f"""{SHAPES}
+def size(shapes: list[Shape]) -> int:
+    return len(shapes)
+@op
+def main(circles: list[Circle]) -> int:
+    return size(%s)
+"""
+    (problem,) = compile_program("app.py", Text(source % "circles")).diagnostics
+    assert problem.code.name == "E_TYPE_MISMATCH"
+    assert problem.values["actual"] == "list[Circle]"
+    assert problem.values["expected"] == "list[Circle | Dot | Square]"
+    assert refusals(source % "[circle for circle in circles]") == []

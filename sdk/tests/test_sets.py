@@ -11,7 +11,7 @@ from opforge_ir.types import parse_type
 
 HEAD = """
 from enum import StrEnum
-from opforge import Address, op, record, workload
+from opforge import Address, http, op, record, workload
 workload("x", version="1")
 class Side(StrEnum):
     BUY = "buy"
@@ -125,6 +125,7 @@ def test_changes(body: str, number: int) -> None:
         ("KNOWN.add('z')", "E_CONSTANT_CHANGED"),
         ("xs = [grow(s, i) for i in range(3)]", "E_FAN_OUT_CHANGE"),
         ("s.add('x')", "E_TYPE_MISMATCH"),
+        ("x: frozenset[int] = http.get('https://x.example').json()", "E_NOT_A_VALUE"),
         ("x = {1, 'a'}", "E_TYPE_MISMATCH"),
     ],
 )

@@ -59,6 +59,12 @@ _INFIX: Final[dict[str, tuple[str, int]]] = {
     "decimal.floordiv": ("//", 11),
     "decimal.mod": ("%", 11),
     "bytes.concat": ("+", 10),
+    "set.union": ("|", 6),
+    "set.symmetric_difference": ("^", 7),
+    "set.intersection": ("&", 8),
+    "set.difference": ("-", 10),
+    "set.le": ("<=", _COMPARISON),
+    "set.lt": ("<", _COMPARISON),
     "list.concat": ("+", 10),
     **{f"{kind}.repeat": ("*", 11) for kind in ("str", "bytes", "list")},
     **{

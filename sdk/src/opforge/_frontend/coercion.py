@@ -181,6 +181,8 @@ def fit(ctx: Context, node: Located, value: Expr, expected: Type) -> Expr:
     hint = _CONVERSIONS.get((actual.head, expected.head), "")
     if actual is STR and expected is ADDRESS and isinstance(value, Literal):
         hint = f': `Address("{value.value}")`' if is_address(value.value) else ': `Address("0x...")`'
+    elif actual.is_list and expected.is_list and (expected.args[0].is_union or expected.args[0].is_optional):
+        hint = ": `[item for item in items]` makes one"
     elif (enum := ctx.program.enum_of(actual)) is not None and enum.value_type is expected:
         hint = ": `.value` is the member's value"
     elif (enum := ctx.program.enum_of(expected)) is not None and enum.value_type is actual:

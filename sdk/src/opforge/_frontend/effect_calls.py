@@ -6,7 +6,7 @@ import ast
 from typing import Final
 
 from opforge._frontend.arguments import Formal, bind_arguments, check_all, evaluate_first, is_stable
-from opforge._frontend.coercion import fit, has_unknown
+from opforge._frontend.coercion import fit, has_unknown, show
 from opforge._frontend.constant_values import literal_of
 from opforge._frontend.context import Context
 from opforge._frontend.names import NETWORK_NICKNAMES, hint_for
@@ -20,6 +20,7 @@ from opforge_ir.codes.source import (
     E_FIXED_ARGUMENT,
     E_NETWORK_MISSING,
     E_NETWORK_UNKNOWN,
+    E_NOT_A_VALUE,
     E_READ_WITHOUT_BLOCK,
     E_TYPE_NEEDED,
     E_UNKNOWN_ATTRIBUTE,
@@ -257,5 +258,13 @@ def check_json(ctx: Context, node: ast.Call, response: Expr, expected: Type | No
         return ctx.refuse(
             E_TYPE_NEEDED, node, what="response.json()", example="quote: Quote = response.json()"
         )
+    if _holds_frozenset(expected):
+        instead = "read it as a set, and make one of that: `frozenset(items)`"
+        return ctx.refuse(E_NOT_A_VALUE, node, what=f"JSON of the type {show(expected)}", instead=instead)
     span = ctx.span(node)
     return Decode(expected, span, FieldOf(STR, span, response, "text"))
+
+
+def _holds_frozenset(kind: Type) -> bool:
+    # At run time a program that is called as plain Python would read a set, which is another class.
+    return kind.head == "frozenset" or any(map(_holds_frozenset, kind.args))
