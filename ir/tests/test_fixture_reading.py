@@ -161,7 +161,8 @@ def test_what_is_left_out_of_a_block_or_a_response_is_filled_in() -> None:
         "network": "base",
     }
     assert complete_value(block, {"number": 2, "timestamp": "9"}) == {**filled, "timestamp": "9"}
-    assert complete_value(block, {"number": "x"}) == {"number": "x"}
+    wrong: Any = complete_value(block, {"number": "x"})
+    assert (wrong["number"], wrong["hash"], wrong["timestamp"]) == ("x", "0x" + "00" * 32, "1700000000")
     assert complete_value(POST, {"text": "a"}) == {"status": "200", "headers": [], "text": "a"}
     given: Any = complete_value(POST, {"text": "a", "status": 404, "headers": {"X-A": "b"}})
     assert given == {"status": 404, "headers": {"x-a": "b"}, "text": "a"}

@@ -219,7 +219,8 @@ def test_replies_that_are_used_up_answer_nothing() -> None:
 @pytest.mark.parametrize(
     ("op", "answer", "problem"),
     [
-        ("decimals", {"verb": "chain.block", "value": {"number": "x"}}, "is not a"),
+        ("decimals", {"verb": "chain.block", "value": {"number": "x"}}, "int"),
+        ("decimals", {"verb": "chain.block", "value": {}}, "number"),
         ("decimals", {"verb": "chain.call", "value": 256}, "is not a uint8"),
         ("decimals", {"verb": "chain.call", "value": True}, "int"),
         (

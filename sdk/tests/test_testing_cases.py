@@ -202,13 +202,15 @@ def build_twice() -> tuple[type[Contract], type[Contract]]:
 
 
 def test_contract_classes_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
-    twice: Any = build_twice()[0]
+    classes = build_twice()  # both have to live on to be found
+    twice: Any = classes[0]
     call = {"verb": "chain.call", "value": "1"}
     case = load(tmp_path, answers=[{"verb": "chain.block", "value": {"number": 7}}, call])
     with testing.host(*case.answers):
         at = chain.block("base")
         with pytest.raises(ValueError, match=r"2 types are declared for Twice\.owners"):
             twice(TOKEN).owners(at=at)
+    assert len(classes) == 2
 
 
 def test_a_wrong_file_is_refused(tmp_path: Path) -> None:

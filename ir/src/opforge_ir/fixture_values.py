@@ -36,13 +36,15 @@ def _build_block(asked: AskedEffect, number: JsonValue) -> dict[str, JsonValue]:
     """A block whose hash is its number, at twelve seconds for each number."""
     try:
         height = int(cast("str", number))
-        return {
-            "hash": "0x" + height.to_bytes(32, "big").hex(),
-            "timestamp": str(FIRST_BLOCK_SECONDS + SECONDS_PER_BLOCK * height),
-            "network": asked.arguments["network"],
-        }
+        block_hash = height.to_bytes(32, "big")
     except (TypeError, ValueError, OverflowError):
-        return {}
+        # What reads the value refuses the number then, and not what is missing beside it.
+        height, block_hash = 0, bytes(32)
+    return {
+        "hash": "0x" + block_hash.hex(),
+        "timestamp": str(FIRST_BLOCK_SECONDS + SECONDS_PER_BLOCK * height),
+        "network": asked.arguments["network"],
+    }
 
 
 def _lower_headers(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
