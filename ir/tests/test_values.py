@@ -76,7 +76,7 @@ def test_a_value_is_read_as_it_was_written(case: tuple[Type, Value]) -> None:
         ("set[Level]", {10, 1}, ["1", "10"]),
         ("set[str]", {"b", "B", "a"}, ["B", "a", "b"]),
         ("set[bytes]", {b"\x01", b""}, ["0x", "0x01"]),
-        ("set[int]", set(), []),
+        ("set[int]", set[int](), list[JsonValue]()),
         ("Union[Pair,lib.Gap]", RecordInstance("lib.Gap", ("x",)), {"lib.Gap": {"reason": "x"}}),
         ("dict[Side,int]", {"sell": 1}, [["sell", "1"]]),
     ],

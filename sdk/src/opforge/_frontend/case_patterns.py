@@ -106,8 +106,10 @@ def check_case_pattern(ctx: Context, node: ast.pattern, part: Part) -> Fit | Non
             return _refuse(ctx, node, "this pattern")
 
 
-def _refuse(ctx: Context, node: ast.pattern | ast.expr, what: str) -> None:
+def _refuse(ctx: Context, node: ast.pattern | ast.expr, what: str) -> Fit | None:
+    """Report what cannot stand in the pattern; there is no fit then."""
     ctx.report(E_PATTERN, node, what=what)
+    return None
 
 
 def _all_of(ctx: Context, node: ast.pattern, tests: Sequence[Expr]) -> Expr | None:

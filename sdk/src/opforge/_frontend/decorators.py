@@ -43,11 +43,11 @@ def find_op(module: Module, node: ast.FunctionDef) -> ast.expr | None:
 def find_cache(module: Module, node: ast.FunctionDef) -> ast.expr | None:
     """The `@functools.cache` or `@functools.lru_cache` of a function, with arguments that Python takes."""
     for each in node.decorator_list:
-        is_call = isinstance(each, ast.Call)
+        call = each if isinstance(each, ast.Call) else None
         match decorator_name(module, each):
-            case "functools.cache" if not is_call:
+            case "functools.cache" if call is None:
                 return each
-            case "functools.lru_cache" if not is_call or _has_cache_arguments(each):
+            case "functools.lru_cache" if call is None or _has_cache_arguments(call):
                 return each
             case _:
                 pass

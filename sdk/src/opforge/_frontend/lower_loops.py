@@ -112,7 +112,7 @@ def _carry(
 ) -> _ir.Carried:
     """Let a loop carry a variable; `inner` is what the variables are where a round begins."""
     variable, kind = slot.variable, slot.type
-    init = build_none(work.type(kind))
+    init: _ir.Expression = build_none(work.type(kind))
     if variable in env:
         value, actual = env[variable]
         init = widen(work, value, actual, kind)

@@ -108,10 +108,9 @@ class _Lowering:
             given[name] = None if before is None else join_types(before, kind)
         handled = {handler.name for handler in statement.handlers}
         for name in find_assigned([statement]):
-            kind = given.get(name)
-            if name not in read or kind is None or name in handled:
-                continue
-            self._keep(name, kind)
+            joined = given.get(name)
+            if name in read and joined is not None and name not in handled:
+                self._keep(name, joined)
 
     def _keep(self, name: str, kind: Type) -> None:
         found = self._entry.get(name)
