@@ -41,6 +41,7 @@ TEXTS = st.one_of(
 )
 ADDRESSES = st.binary(min_size=20, max_size=20).map(lambda raw: "0x" + raw.hex())
 VARIABLES = {"A": "Decimal", "B": "str", "C": "int", "Each": "int", "K": "str", "O": "Decimal", "V": "int"}
+ITEM = re.compile(r"\bA\b")
 ORDER = re.compile(r"\bO\b")
 ORDERED = ["Decimal", "bool", "str", "bytes", "tuple[int,str]", "list[int]", "list[tuple[Decimal,bool]]"]
 ROUNDINGS = st.sampled_from(
@@ -117,6 +118,8 @@ def values_of(kind: Type) -> st.SearchStrategy[Any]:
             return st.binary(max_size=6)
         case "Address":
             return ADDRESSES
+        case "set":
+            return st.sets(values_of(kind.args[0]), max_size=4)
         case "list":
             return st.lists(values_of(kind.args[0]), max_size=4)
         case "tuple":
@@ -135,6 +138,8 @@ def arguments_of(name: str) -> st.SearchStrategy[list[Any]]:
         return st.sampled_from(ORDERED).flatmap(
             lambda kind: build_list([values_of(parse_type(ORDER.sub(kind, each))) for each in params])
         )
+    if name.startswith("set."):
+        params = tuple(ITEM.sub("str", pattern) for pattern in params)
     strategies = [values_of(parse_type(pattern)) for pattern in params]
     if name.endswith(".format"):
         strategies[1] = SPECS
@@ -160,7 +165,7 @@ def outcome(run: Callable[[], Any]) -> tuple[str, Any]:
 
 def same(a: Any, b: Any) -> bool:
     """Equal, of one type, and spelled alike: Decimals with their exponent, NaN with itself."""
-    return type(a) is type(b) and repr(a) == repr(b)
+    return type(a) is type(b) and (a == b if isinstance(a, set) else repr(a) == repr(b))
 
 
 def test_every_operator_is_compared() -> None:
