@@ -20,6 +20,7 @@ from opforge._frontend.operations import check_boolean, check_operation, check_t
 from opforge._frontend.repairs import repair_with_name
 from opforge._frontend.scope import Unset, join_types, narrowings, read
 from opforge._frontend.sets import check_set_comprehension, check_set_display
+from opforge._frontend.star_displays import check_star_dict, check_star_list
 from opforge._frontend.subscripts import check_subscript
 from opforge._frontend.symbols import (
     CAUGHT,
@@ -336,6 +337,8 @@ def _no_attribute(ctx: Context, node: ast.Attribute, owner: str, known: Iterable
 
 def _list(ctx: Context, node: ast.List, expected: Type | None) -> Expr:
     wanted = expected.args[0] if expected is not None and expected.is_list else None
+    if any(isinstance(item, ast.Starred) for item in node.elts):
+        return check_star_list(ctx, node, wanted)
     items = [_item(ctx, item, wanted) for item in node.elts]
     if wanted is None:
         if not items:
@@ -384,10 +387,11 @@ def _tuple(ctx: Context, node: ast.Tuple, expected: Type | None) -> Expr:
 
 def _dict(ctx: Context, node: ast.Dict, expected: Type | None) -> Expr:
     wanted = expected if expected is not None and expected.is_dict else None
+    if None in node.keys:
+        return check_star_dict(ctx, node, wanted)
     entries: list[tuple[ast.expr, Expr, ast.expr, Expr]] = []
     for key_node, value_node in zip(node.keys, node.values, strict=True):
-        if key_node is None:
-            return refuse_syntax(ctx, ast.copy_location(ast.Starred(value_node), value_node))
+        assert key_node is not None
         key = ctx.check(key_node, wanted.args[0] if wanted else None)
         value = ctx.check(value_node, wanted.args[1] if wanted else None)
         entries.append((key_node, key, value_node, value))
