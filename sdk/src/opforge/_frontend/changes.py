@@ -71,6 +71,8 @@ _EXPRESSIONS: Final = (
     *(DictNew, EnumPart, FieldOf, IsInstance, ListNew, Literal, Local, Narrow, Quantified, RecordNew),
     *(Request, SetNew, Temporary, TupleNew, Walrus, Widen, With),
 )
+_TELLING: Final = (Assign, CallFunction, Clause, ForStatement, Mutate, ReturnStatement, Walrus)
+"""The parts that say which objects a value may be."""
 
 
 @dataclass(slots=True)
@@ -115,18 +117,21 @@ class _Changes:
 
     def check(self) -> _Summary:
         """Report what is refused; what callers need to know."""
+        parts = [part for statement in self._function.body for part in walk(statement)]
+        telling = [part for part in parts if isinstance(part, _TELLING)]
         while not self._is_settled:
             self._is_settled = True
+            for part in telling:
+                self._learn(part)
+        if any(map(self._is_change, telling)):
             for statement in self._function.body:
-                self._learn(statement)
-        for statement in self._function.body:
-            self._judge(statement, None)
+                self._judge(statement, None)
         return self._summary
 
     # --- which objects values may be --------------------------------------------------------------
 
     def _learn(self, part: Part) -> None:
-        """Follow the assignments in a part of the function."""
+        """Follow an assignment, or what else a part of the function tells of objects."""
         match part:
             case Assign():
                 self._bind(part.pattern, self._origins(part.value))
@@ -143,12 +148,17 @@ class _Changes:
             case ReturnStatement():
                 returned = self._reach(self._origins(part.value))
                 self._summary.returned |= frozenset(filter(_is_foreign, returned))
+            case CallFunction():
+                self._origins(part)  # a call may change what it is given, whatever its result is
             case _:
                 pass
+
+    def _is_change(self, part: Part) -> bool:
+        """Whether a list or dict may be changed here."""
         if isinstance(part, CallFunction):
-            self._origins(part)  # a call may change what it is given, whatever its result is
-        for inner in get_parts(part):
-            self._learn(inner)
+            summary = self._summaries.get(part.function)
+            return summary is not None and bool(summary.changed)
+        return isinstance(part, Mutate)
 
     def _bind(self, pattern: Pattern, origins: Origins) -> None:
         for name in pattern.names():

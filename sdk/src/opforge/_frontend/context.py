@@ -115,7 +115,7 @@ class Context:
 
     def span(self, node: Located) -> Span:
         """The place of a node."""
-        return self.module.span_of(node)
+        return self.module.source.span_of(node)
 
     def report(
         self, code: Code, node: Located | Span, /, *, edits: Sequence[Edit] = (), **fields: FieldValue

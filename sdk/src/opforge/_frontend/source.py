@@ -58,6 +58,8 @@ class Source:
     lines: tuple[str, ...]
     tree: ast.Module
     ascii_only: bool = field(compare=False)
+    may_assign_inside: bool = field(compare=False)
+    """Whether there may be assignment expressions: whether their sign occurs."""
 
     def span_of(self, node: Located) -> Span:
         """The place of a node in code points (the parser counts UTF-8 bytes)."""
@@ -92,7 +94,7 @@ def parse_source(path: str, data: bytes, problems: Problems) -> Source | None:
     tree = _parse(path, text, lines, problems)
     if tree is None:
         return None
-    source = Source(path, lines, tree, text.isascii())
+    source = Source(path, lines, tree, text.isascii(), ":=" in text)
     found = survey(tree, MAX_IDENTIFIER)
     if found.too_deep is not None:
         span = source.span_of(found.too_deep)  # type: ignore[arg-type]  # it has a place

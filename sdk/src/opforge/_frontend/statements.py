@@ -68,7 +68,9 @@ def check_function(program: Program, function: FunctionDecl) -> None:
         ctx.state.define(name, kind)
     for argument in _refused_parameters(syntax.args):
         ctx.state.define(argument.arg, UNKNOWN)
-    assigns_inside = any(isinstance(part, ast.NamedExpr) for part in ast.walk(syntax))
+    assigns_inside = function.module.source.may_assign_inside and any(
+        isinstance(part, ast.NamedExpr) for part in ast.walk(syntax)
+    )
     body = _Body(ctx, assigns_inside=assigns_inside)
     function.body = body.check(syntax.body)
     result = function.result
