@@ -27,6 +27,11 @@ class Peer:
     largest: int
     """The largest size that ends in reasonable time."""
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether one round has to do."""
+        return self.largest < 10_000
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -46,10 +51,13 @@ PEERS: Final = (
 
 def run_peer(peer: Peer, sizes: list[int]) -> list[Timing] | str:
     """The times of a peer, or why there are none. Its environment is made where there is none yet."""
-    python = _FOLDER / peer.requirement / "bin" / "python"
+    target = _FOLDER / peer.requirement
+    python = target / "bin" / "python"
+    complete = target / "complete"
     try:
-        if not python.exists():
+        if not complete.exists():
             _install(peer)
+            complete.touch()
         done = subprocess.run(
             [python, _SCRIPTS / peer.script, *[str(size) for size in sizes if size <= peer.largest]],
             capture_output=True,
@@ -69,7 +77,16 @@ def _install(peer: Peer) -> None:
     target = _FOLDER / peer.requirement
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
     for command in (
-        ["uv", "venv", "--quiet", "--python", sys.executable, str(target)],
-        ["uv", "pip", "install", "--quiet", "--python", str(target / "bin" / "python"), peer.requirement],
+        ["uv", "venv", "--no-config", "--clear", "--quiet", "--python", sys.executable, str(target)],
+        [
+            "uv",
+            "pip",
+            "install",
+            "--no-config",
+            "--quiet",
+            "--python",
+            str(target / "bin" / "python"),
+            peer.requirement,
+        ],
     ):
         subprocess.run(command, capture_output=True, encoding="utf-8", check=True, env=environment)

@@ -1,4 +1,4 @@
-"""Sources that grow in one respect, as programs write them and adversaries do: how the time grows with them."""
+"""Sources that grow in one respect, as programs and adversaries write them: how the time grows with them."""
 
 from __future__ import annotations
 
@@ -45,14 +45,18 @@ def _define(form: str, count: int, last: str) -> str:
 FAMILIES: Final = (
     Family("statements of one variable", 2_500, lambda n: _repeat("a = a + {}", n)),
     Family("variables", 1_200, lambda n: _repeat("x{} = a", n)),
-    Family("branches", 1_000, lambda n: _repeat("if t:\n        a = a + {}", n)),
+    Family("branches", 1_000, lambda n: _repeat("if t:\n    a = a + {}", n)),
     Family(
         "branches that set a variable each",
         500,
-        lambda n: _repeat("x{0} = a\n    if t:\n        x{0} = b", n, f"return x{n - 1}"),
+        lambda n: _op("".join(f"x{k} = a\nif t:\n    x{k} = b\n" for k in range(n)) + f"return x{n - 1}"),
     ),
-    Family("loops", 500, lambda n: _repeat("for x in xs:\n        a = a + x", n)),
-    Family("calls of helpers", 1_000, lambda n: _op("a = f(a)\n" * n + "return a", "def f(v: int) -> int:\n    return v\n")),
+    Family("loops", 500, lambda n: _repeat("for x in xs:\n    a = a + x", n)),
+    Family(
+        "calls of helpers",
+        1_000,
+        lambda n: _op("a = f(a)\n" * n + "return a", "def f(v: int) -> int:\n    return v\n"),
+    ),
     Family("terms of a sum", 250, lambda n: _op(f"return {' + '.join(['a'] * n)}")),
     Family("terms of a refused sum", 5_000, lambda n: _op(f"return {' + '.join(['a'] * n)}")),
     Family("operands of and", 5_000, lambda n: _op(f"return int({' and '.join(['t'] * n)})")),
@@ -60,7 +64,11 @@ FAMILIES: Final = (
     Family("items of a list", 5_000, lambda n: _op(f"return len([{', '.join(['a'] * n)}])")),
     Family("items of a constant", 2_000, lambda n: _op("return len(C)", f"C = [{', '.join(['1'] * n)}]\n")),
     Family("parts of an f-string", 1_500, lambda n: _op(f"return len(f'{'{a} ' * n}')")),
-    Family("functions", 2_500, lambda n: _define("def f{}(v: int) -> int:\n    return v\n\n\n", n, "return f1(a)")),
+    Family(
+        "functions",
+        2_500,
+        lambda n: _define("def f{}(v: int) -> int:\n    return v\n\n\n", n, "return f1(a)"),
+    ),
     Family(
         "functions that call each other",
         500,
@@ -69,12 +77,32 @@ FAMILIES: Final = (
         ),
     ),
     Family("constants", 2_500, lambda n: _define("C{} = {}\n", n, f"return C{n}")),
-    Family("constants of constants", 1_250, lambda n: _define("C{} = C{} + 1\n", n, "return a").replace("C0", "1")),
-    Family("nested brackets", 12, lambda n: _op(f"return {'(' * n * 4}a{')' * n * 4}" + "\nreturn a" * 2_000)),
-    Family("nested branches", 13, lambda n: _op("\n".join(f"{'    ' * k}if t:\n{'    ' * k}    a = a + 1" for k in range(n)) + "\nreturn a")),
-    Family("nested loops", 13, lambda n: _op("\n".join(f"{'    ' * k}for x{k} in xs:" for k in range(n)) + f"\n{'    ' * n}a = a + 1\nreturn a")),
+    Family(
+        "constants of constants",
+        1_250,
+        lambda n: _define("C{} = C{} + 1\n", n, "return a").replace("C0", "1"),
+    ),
+    Family(
+        "nested brackets", 12, lambda n: _op(f"return {'(' * n * 4}a{')' * n * 4}" + "\nreturn a" * 2_000)
+    ),
+    Family(
+        "nested branches",
+        13,
+        lambda n: _op(
+            "\n".join(f"{'    ' * k}if t:\n{'    ' * k}    a = a + 1" for k in range(n)) + "\nreturn a"
+        ),
+    ),
+    Family(
+        "nested loops",
+        13,
+        lambda n: _op(
+            "\n".join(f"{'    ' * k}for x{k} in xs:" for k in range(n)) + f"\n{'    ' * n}a = a + 1\nreturn a"
+        ),
+    ),
     Family("refused names", 750, lambda n: _repeat("x{0} = y{0}", n)),
     Family("a comment", 250_000, lambda n: _op(f"return a  # {'x' * n}")),
-    Family("refused arms", 750, lambda n: _op("if t:\n    a = 1\n" + "elif t:\n    a = 1\n" * n + "return a")),
-    Family("decorators", 750, lambda n: f"{_HEAD}{'@op' + chr(10)}" * 1 + "@op\n" * n + "def run() -> int:\n    return 1\n"),
+    Family(
+        "refused arms", 750, lambda n: _op("if t:\n    a = 1\n" + "elif t:\n    a = 1\n" * n + "return a")
+    ),
+    Family("decorators", 750, lambda n: _HEAD + "@op\n" * n + "def run() -> int:\n    return 1\n"),
 )

@@ -10,9 +10,9 @@ import sys
 import time
 from collections import OrderedDict
 
-from flytekit import task, workflow  # type: ignore[import-not-found]
-from flytekit.configuration import Image, ImageConfig, SerializationSettings  # type: ignore[import-not-found]
-from flytekit.tools.translator import get_serializable  # type: ignore[import-not-found]
+from flytekit import task, workflow
+from flytekit.configuration import Image, ImageConfig, SerializationSettings
+from flytekit.tools.translator import get_serializable
 
 SETTINGS = SerializationSettings(
     project="p",

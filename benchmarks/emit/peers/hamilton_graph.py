@@ -1,7 +1,7 @@
 """Hamilton: a module of N functions, each fed by the one before, built into a graph and described as JSON.
 
-Runs in an environment of its own; prints one JSON line per size. Hamilton has no format of its own for a graph;
-what is written is the name, type and inputs of each node.
+Runs in an environment of its own; prints one JSON line per size. Hamilton has no format of its own for a
+graph; what is written is the name, type and inputs of each node.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-from hamilton import driver, graph_types  # type: ignore[import-not-found]
+from hamilton import driver, graph_types
 
 
-def build_graph(nodes: int, folder: Path, name: str) -> bytes:
+def build_graph(name: str) -> bytes:
     """Import the module, build the graph, which looks at every function, and write it out."""
     module = import_module(name)
     built = driver.Builder().with_modules(module).build()
@@ -40,7 +40,7 @@ def main() -> None:
             ]
             Path(folder, f"{name}.py").write_text("".join(functions))
             start = time.process_time()
-            size = len(build_graph(nodes, Path(folder), name))
+            size = len(build_graph(name))
             seconds = time.process_time() - start
             if position:
                 print(json.dumps({"nodes": nodes, "seconds": seconds, "bytes": size}), flush=True)

@@ -1,6 +1,7 @@
 """Kubeflow Pipelines: a pipeline of N tasks, each fed by the one before, compiled to its YAML.
 
-Runs in an environment of its own; prints one JSON line per size. Annotations must be evaluated: KFP reads them.
+Runs in an environment of its own; prints one JSON line per size. Annotations are not deferred: KFP reads
+them.
 """
 
 import json
@@ -9,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from kfp import compiler, dsl  # type: ignore[import-not-found]
+from kfp import compiler, dsl
 
 
 @dsl.component
@@ -39,7 +40,9 @@ def main() -> None:
             start = time.process_time()
             compile_pipeline(nodes, target)
             seconds = time.process_time() - start
-            print(json.dumps({"nodes": nodes, "seconds": seconds, "bytes": target.stat().st_size}), flush=True)
+            print(
+                json.dumps({"nodes": nodes, "seconds": seconds, "bytes": target.stat().st_size}), flush=True
+            )
 
 
 if __name__ == "__main__":
