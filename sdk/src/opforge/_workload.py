@@ -25,7 +25,8 @@ def workload(
     well known, such as `{"devnet": 31337}`. `hosts` are what a request may go to whose URL is known only when
     the program runs, such as `["api.example.com"]`; all others are found in the program. `decimal_precision`
     is how many significant digits results of `Decimal` have, in compiled programs and in ops that are called
-    as plain Python.
+    as plain Python. Networks and hosts that nothing needs are left out of the document: it holds no more than
+    the program may do.
 
     All of it is read from the source; `id`, `version` and `hosts` mean nothing to plain Python.
     """
