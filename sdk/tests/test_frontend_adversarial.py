@@ -293,6 +293,32 @@ def test_a_function_of_very_many_variables() -> None:
     assert found.source_line.startswith("def run(")
 
 
+@pytest.mark.parametrize(
+    ("expression", "limit"),
+    [
+        ('"a" * 16_000_000', "10000 items"),
+        ("list(range(0, 10**30, 10**24))", "10000 items"),
+        ('("a" * 9_000).replace("", "b" * 5)', "10000 items"),
+        ('"1".zfill(10**7)', "10000 items"),
+        ("bytes(10**9)", "10000 items"),
+        ("pow(3, 10**1200, 10**1200 + 1)", "200000 steps of computing"),
+        ("math.comb(20_000, 10_000)", "4300 digits"),
+    ],
+)
+def test_a_constant_is_measured_before_it_is_computed(expression: str, limit: str) -> None:
+    (found,) = compile_source(of_op("return a", before=f"import math\nC = {expression}\n")).diagnostics
+    assert (found.code.name, found.values["limit"]) == ("E_CONSTANT_TOO_LARGE", limit)
+
+
+def test_the_constants_of_a_program_have_so_many_steps_together() -> None:
+    before = "import math\n" + "".join(f"C{n} = math.comb(6_000, 3_000)\n" for n in range(700))
+    first, *_ = compile_source(of_op("return a", before=before)).diagnostics
+    assert first.code.name == "E_CONSTANT_TOO_LARGE"
+    assert first.values["limit"] == "2000000 steps of computing for all constants together"
+    assert first.span is not None
+    assert first.span.line > 300
+
+
 def test_only_so_many_problems_are_listed() -> None:
     source = of_op("\n".join(f"x{n} = y{n}" for n in range(3_000)) + "\nreturn a")
     found = compile_source(source).diagnostics

@@ -43,11 +43,11 @@ def _factorial(n: int) -> int:
 
 
 def _combinations(n: int, k: int) -> int:
-    # At least (n / fewest) ** fewest.
+    # At least (n / fewest) ** fewest, and at least 4 ** fewest / (2 * fewest + 1).
     fewest = min(k, n - k)
-    if fewest > MAX_INTEGER_BITS or (
-        fewest > 0 and fewest * ((n // fewest).bit_length() - 1) > MAX_INTEGER_BITS
-    ):
+    if 2 * fewest > MAX_INTEGER_BITS + MAX_INTEGER_BITS.bit_length():
+        raise build_too_long()
+    if fewest > 0 and fewest * ((n // fewest).bit_length() - 1) > MAX_INTEGER_BITS:
         raise build_too_long()
     return bound_integer(math.comb(n, k))
 

@@ -13,6 +13,7 @@ from opforge._frontend.constant_operators import (
     ConstantTooLargeError,
     NotConstantError,
     compute_operator,
+    count_steps,
 )
 from opforge._frontend.constant_values import read_literal
 from opforge._frontend.context import Context
@@ -64,6 +65,7 @@ from opforge_ir.values import RecordInstance
 __all__ = ["Computation", "ProgramRaisedError", "RefusedError"]
 
 _MAX_STEPS: Final = 200_000
+_MAX_PROGRAM_STEPS: Final = 2_000_000
 _MAX_CALLS: Final = 20
 """How many calls may be under way within each other."""
 
@@ -179,17 +181,22 @@ class Computation:
             case _:
                 raise NotConstantError("it asks for something outside of the program")
 
-    def _step(self) -> None:
-        self._steps += 1
+    def _step(self, count: int = 1) -> None:
+        self._steps += count
+        self._program.constant_steps += count
         if self._steps > _MAX_STEPS:
             raise ConstantTooLargeError(f"{_MAX_STEPS} steps of computing")
+        if self._program.constant_steps > _MAX_PROGRAM_STEPS:
+            raise ConstantTooLargeError(f"{_MAX_PROGRAM_STEPS} steps of computing for all constants together")
 
     def _operands(self, args: list[Expr], order: tuple[int, ...] | None) -> list[Any]:
         values = {index: self.compute(args[index]) for index in order or range(len(args))}
         return [values[index] for index in range(len(args))]
 
     def _apply(self, node: Apply) -> Any:
-        return compute_operator(node.op, self._operands(node.args, node.order))
+        operands = self._operands(node.args, node.order)
+        self._step(count_steps(node.op, operands))
+        return compute_operator(node.op, operands)
 
     def _enum_part(self, node: EnumPart) -> Any:
         enum = self._program.enum_of(node.enum)

@@ -40,6 +40,8 @@ class Program:
     declared_hosts: tuple[str, ...] = ()
     """The hosts that `workload(...)` declares."""
     decimal_precision: int = 28
+    constant_steps: int = 0
+    """How many steps the constants have taken so far."""
     records: dict[str, RecordDecl] = field(default_factory=dict[str, RecordDecl])
     """Records by key."""
     enums: dict[str, EnumDecl] = field(default_factory=dict[str, EnumDecl])
