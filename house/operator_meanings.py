@@ -95,6 +95,7 @@ MEANINGS: Final = {
     "int.bool": "lambda a: bool(a)",
     "int.decimal": "lambda a: Decimal(a)",
     "int.format": "lambda a, spec: format(a, spec)",
+    "int.in_range": "lambda a, start, stop, step: a in range(start, stop, step)",
     "int.range": "lambda a, b, step: list(range(a, b, step))",
     "decimal.add": "lambda a, b: a + b",
     "decimal.sub": "lambda a, b: a - b",

@@ -224,6 +224,7 @@ OperatorName: TypeAlias = Literal[
     "int.bool",
     "int.decimal",
     "int.format",
+    "int.in_range",
     "int.range",
     "int.and",
     "int.or",

@@ -61,6 +61,10 @@ def _format(a: int, spec: str) -> str:
     return format(a, spec)
 
 
+def _in_range(value: int, start: int, stop: int, step: int) -> bool:
+    return value in range(start, stop, step)
+
+
 def _range(start: int, stop: int, step: int) -> list[int]:
     numbers = range(start, stop, step)
     if numbers and abs(numbers[-1] - start) // abs(step) >= MAX_ITEMS:
@@ -103,6 +107,14 @@ INTEGER_OPERATORS: Final = (
         "`format(a, spec)`; not the locale's `n`",
         _format,
         ("ValueError", "OverflowError"),
+    ),
+    Operator(
+        "int.in_range",
+        ("int", "int", "int", "int"),
+        "bool",
+        "`a in range(start, stop, step)`",
+        _in_range,
+        ("ValueError",),
     ),
     Operator(
         "int.range",

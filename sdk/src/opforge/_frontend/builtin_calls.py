@@ -48,7 +48,6 @@ _LENGTHS: Final[dict[str, OperatorName]] = {
     "frozenset": "set.len",
 }
 _INSTEAD: Final = {
-    "tuple": "use a list; tuples are written with parentheses",
     "type": "every value has one known type",
     "repr": "write `str(...)` or an f-string",
     "open": "take the text as an input, or use `http.get`",
@@ -250,6 +249,21 @@ def _sorted(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
     return check_sorted(ctx, node)
 
 
+def _tuple(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
+    """`tuple(x)` where the length of x is known."""
+    if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
+        check_all(ctx, node)
+        return refuse_arguments(ctx, node, "tuple", "it takes a tuple or a display", "(a, b)")
+    given = node.args[0]
+    if isinstance(given, ast.List):
+        given = ast.copy_location(ast.Tuple(given.elts, ast.Load()), given)
+    value = ctx.check(given, expected)
+    if value.type.is_tuple or has_unknown(value.type):
+        return value
+    instead = "use a list: the length of a tuple is part of its type, and this one's is not known"
+    return ctx.refuse(E_BUILTIN, node, name="tuple", hint=" here", instead=instead)
+
+
 def _iterator(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     what, instead = f"what {name}(...) gives", f"loop over it, or make a list: `list({name}(...))`"
@@ -294,6 +308,7 @@ BUILTINS: Final[dict[str, Callable[[Context, ast.Call, Type | None], Expr]]] = {
     "sorted": _sorted,
     "str": _str,
     "sum": _fold("sum", check_sum),
+    "tuple": _tuple,
     "zip": _iterator,
     **NUMBER_BUILTINS,
 }

@@ -11,7 +11,7 @@ from opforge._frontend.context import Context
 from opforge._frontend.iterables import check_iterable
 from opforge._frontend.lazy import compute_between, fuse, hides_strict, is_lazy, is_strict, refuse_lazy
 from opforge._frontend.operations import check_test
-from opforge._frontend.tree import Comprehension, Expr, Literal, Local, Pattern, Quantified
+from opforge._frontend.tree import Comprehension, Expr, ListNew, Literal, Local, Pattern, Quantified
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_OPERAND_TYPES
 from opforge_ir.types import BOOL, DECIMAL, INT, list_of
@@ -27,7 +27,8 @@ def check_sum(ctx: Context, node: ast.Call, name: str) -> Expr:
         check_all(ctx, node)
         return refuse_arguments(ctx, node, name, "it takes a list and perhaps a start", "sum(items)")
     items = _as_ints(check_iterable(ctx, node.args[0], is_order_free=True))
-    start = ctx.check(starts[0]) if starts else None
+    item = items.type.args[0] if items.type.is_list else items.type
+    start = ctx.check(starts[0], item if item.is_list else None) if starts else None
     if has_unknown(items.type) or (start is not None and has_unknown(start.type)):
         return ctx.unknown(node)
     kind = items.type.args[0]
@@ -41,13 +42,29 @@ def check_sum(ctx: Context, node: ast.Call, name: str) -> Expr:
             return refuse_arguments(ctx, node, name, reason, "sum(items, Decimal(0))")
         op = "list.sum_decimal"
         first = fit(ctx, starts[0], start, DECIMAL)
+    elif kind.is_list and isinstance(start, ListNew):
+        return _sum_lists(ctx, node, items, fit(ctx, starts[0], start, kind))
     else:
-        instead = "sum up a list of int or Decimal"
+        instead = "sum up a list of int or Decimal, or lists: `sum(rows, [])`"
         return ctx.refuse(E_OPERAND_TYPES, node, operation=name, types=show(items.type), instead=instead)
     made = compute_between(
         items, {"start": first}, lambda given, ready: apply(op, first.type, given, ready["start"])
     )
     made.span = span
+    return made
+
+
+def _sum_lists(ctx: Context, node: ast.Call, items: Expr, start: Expr) -> Expr:
+    """`sum(rows, [])`; the start is a display, so that the sum of no lists is a new one too."""
+    kind = start.type
+    is_empty = isinstance(start, ListNew) and not start.items
+
+    def build(given: Expr, ready: dict[str, Expr]) -> Expr:
+        flat = apply("list.flatten", kind, given)
+        return flat if is_empty else apply("list.concat", kind, ready["start"], flat)
+
+    made = compute_between(items, {} if is_empty else {"start": start}, build)
+    made.span = ctx.span(node)
     return made
 
 

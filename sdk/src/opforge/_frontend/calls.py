@@ -18,6 +18,7 @@ from opforge._frontend.method_calls import check_class_method, check_method
 from opforge._frontend.names import hint_for
 from opforge._frontend.nested_functions import hand_on_captures
 from opforge._frontend.record_copies import check_replace
+from opforge._frontend.star_arguments import expand_stars
 from opforge._frontend.symbols import (
     UNKNOWN,
     AliasDecl,
@@ -53,6 +54,7 @@ _UNITS: Final = "opforge.units."
 
 def check_call(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
     """The typed form of a call."""
+    node = expand_stars(ctx, node)
     callee = node.func
     symbol = ctx.resolve(callee) or ctx.find_nested(callee)
     if symbol is not None:

@@ -18,11 +18,22 @@ from opforge._frontend.coercion import (
     to_decimal,
 )
 from opforge._frontend.context import Context
+from opforge._frontend.iterables import check_searched
 from opforge._frontend.repairs import repair_none_test
 from opforge._frontend.scope import get_declared
 from opforge._frontend.set_operations import compare_sets
 from opforge._frontend.symbols import is_set, split_contract
-from opforge._frontend.tree import BooleanChain, ConstantRef, Expr, ListNew, Literal, Local, Temporary, With
+from opforge._frontend.tree import (
+    Apply,
+    BooleanChain,
+    ConstantRef,
+    Expr,
+    ListNew,
+    Literal,
+    Local,
+    Temporary,
+    With,
+)
 from opforge._frontend.tuples import list_tuple_items
 from opforge._ir import OperatorName
 from opforge_ir.codes.limits import E_CHAIN_TOO_LONG
@@ -214,7 +225,7 @@ def _membership(
         else:
             right = items[0]
     elif right is None:
-        right = ctx.check(right_node)
+        right = check_searched(ctx, right_node)
     if has_unknown(left.type) or has_unknown(right.type):
         return ctx.unknown(node)
     if holds_error(left.type):
@@ -223,7 +234,9 @@ def _membership(
         right = list_tuple_items(right) or right
     kind = right.type
     test: Expr | None = None
-    if kind.is_list and (item := convert(left, kind.args[0])) is not None:
+    if isinstance(right, Apply) and right.op == "int.range" and (item := convert(left, INT)) is not None:
+        test = apply("int.in_range", BOOL, item, *right.args)
+    elif kind.is_list and (item := convert(left, kind.args[0])) is not None:
         test = apply("list.contains", BOOL, right, item, order=(1, 0))
     elif is_set(kind) and (item := convert(left, kind.args[0])) is not None:
         test = apply("set.contains", BOOL, right, item, order=(1, 0))

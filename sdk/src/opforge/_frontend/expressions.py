@@ -20,6 +20,7 @@ from opforge._frontend.operations import check_boolean, check_operation, check_t
 from opforge._frontend.repairs import repair_with_name
 from opforge._frontend.scope import Unset, join_types, narrowings, read
 from opforge._frontend.sets import check_set_comprehension, check_set_display
+from opforge._frontend.star_arguments import join_tuples
 from opforge._frontend.star_displays import check_star_dict, check_star_list
 from opforge._frontend.subscripts import check_subscript
 from opforge._frontend.symbols import (
@@ -339,7 +340,7 @@ def _list(ctx: Context, node: ast.List, expected: Type | None) -> Expr:
     wanted = expected.args[0] if expected is not None and expected.is_list else None
     if any(isinstance(item, ast.Starred) for item in node.elts):
         return check_star_list(ctx, node, wanted)
-    items = [_item(ctx, item, wanted) for item in node.elts]
+    items = [ctx.check(item, wanted) for item in node.elts]
     if wanted is None:
         if not items:
             return _needs_type(ctx, node, "an empty list", "items: list[int] = []")
@@ -348,12 +349,6 @@ def _list(ctx: Context, node: ast.List, expected: Type | None) -> Expr:
         return refuse_errors(ctx, node)
     fitted = [fit(ctx, item, value, wanted) for item, value in zip(node.elts, items, strict=True)]
     return ListNew(list_of(wanted), ctx.span(node), fitted)
-
-
-def _item(ctx: Context, node: ast.expr, wanted: Type | None) -> Expr:
-    if isinstance(node, ast.Starred):
-        return refuse_syntax(ctx, node)
-    return ctx.check(node, wanted)
 
 
 def _common_type(values: list[Expr]) -> Type:
@@ -376,9 +371,11 @@ def _tuple(ctx: Context, node: ast.Tuple, expected: Type | None) -> Expr:
         wanted = list(expected.args)
     if not node.elts:
         return _needs_type(ctx, node, "an empty tuple", "items: list[int] = []")
+    if any(isinstance(item, ast.Starred) for item in node.elts):
+        return join_tuples(ctx, node)
     items: list[Expr] = []
     for item, kind in zip(node.elts, wanted, strict=True):
-        value = _item(ctx, item, kind)
+        value = ctx.check(item, kind)
         items.append(value if kind is None else fit(ctx, item, value, kind))
     if any(has_unknown(item.type) for item in items):
         return ctx.unknown(node)

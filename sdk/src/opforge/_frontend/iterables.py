@@ -14,6 +14,7 @@ from opforge._frontend.lazy import find_zip, fuse, hides_strict, is_lazy, is_str
 from opforge._frontend.operations import check_test
 from opforge._frontend.symbols import VocabularySymbol, is_set
 from opforge._frontend.tree import (
+    Apply,
     Comprehension,
     Expr,
     Literal,
@@ -28,7 +29,7 @@ from opforge_ir.codes.source import E_ARGUMENTS, E_MAYBE_NONE, E_NOT_ITERABLE
 from opforge_ir.codes.types import E_SET_ORDER
 from opforge_ir.types import BYTES, INT, STR, Type, list_of, tuple_of
 
-__all__ = ["check_items", "check_iterable", "check_source", "list_characters"]
+__all__ = ["check_items", "check_iterable", "check_searched", "check_source", "list_characters"]
 
 _SEQUENCES: Final[dict[Type, tuple[OperatorName, Type]]] = {
     STR: ("str.list", STR),
@@ -88,6 +89,19 @@ def list_characters(value: Expr) -> Expr:
         return value
     op, item = _SEQUENCES[value.type]
     return apply(op, list_of(item), value)
+
+
+def check_searched(ctx: Context, node: ast.expr) -> Expr:
+    """The right side of `in`; the keys of a dict are the dict itself."""
+    if isinstance(node, ast.GeneratorExp):
+        return check_items(ctx, node, "`in`")
+    made = _iterator(ctx, node) if isinstance(node, ast.Call) else None
+    if made is None:
+        return ctx.check(node)
+    if is_lazy(made) or hides_strict(made) or is_strict(made):
+        return refuse_lazy(ctx, node, "`in`")
+    is_view = isinstance(made, Apply) and made.op == "dict.keys"
+    return made.args[0] if is_view and isinstance(made, Apply) else made
 
 
 def _as_list(ctx: Context, node: ast.expr, value: Expr, *, is_order_free: bool) -> Expr:

@@ -10,6 +10,7 @@ from opforge._frontend.coercion import apply, as_plain, fit, has_unknown, show
 from opforge._frontend.constant_values import literal_of
 from opforge._frontend.context import Context
 from opforge._frontend.enum_values import check_by_name, find_enum
+from opforge._frontend.iterables import check_iterable
 from opforge._frontend.tree import Expr, FieldOf, Literal, TupleNew
 from opforge._ir import OperatorName
 from opforge_ir.codes.source import E_MAYBE_NONE, E_OPERAND_TYPES, E_TYPE_NEEDED
@@ -26,7 +27,7 @@ def check_subscript(ctx: Context, node: ast.Subscript, _expected: Type | None) -
     """An item of a list, dict, tuple, str or bytes, or a slice of one that has an order."""
     if (enum := find_enum(ctx, node.value)) is not None:
         return check_by_name(ctx, node, enum)
-    base = as_plain(ctx.check(node.value))
+    base = as_plain(_check_base(ctx, node))
     kind = base.type
     if isinstance(node.slice, ast.Slice):
         return _slice(ctx, node, node.slice, base)
@@ -46,6 +47,15 @@ def check_subscript(ctx: Context, node: ast.Subscript, _expected: Type | None) -
         return ctx.refuse(E_MAYBE_NONE, node.value)
     instead = "index a list, a dict, a str, bytes, or a tuple by a literal"
     return ctx.refuse(E_OPERAND_TYPES, node, operation="[]", types=show(kind), instead=instead)
+
+
+def _check_base(ctx: Context, node: ast.Subscript) -> Expr:
+    """What is indexed; a range is one too, but a slice of a range is no list."""
+    base = node.value
+    is_range = isinstance(base, ast.Call) and isinstance(base.func, ast.Name) and base.func.id == "range"
+    if is_range and not isinstance(node.slice, ast.Slice) and ctx.symbol("range") is None:
+        return check_iterable(ctx, base)
+    return ctx.check(base)
 
 
 def _tuple_item(ctx: Context, node: ast.Subscript, base: Expr) -> Expr:

@@ -29,7 +29,7 @@ _EXPRESSIONS: Final[dict[str, tuple[str, str]]] = {
     "Set": ("a set", "use a list; `sorted(...)` and `in` work on lists"),
     "SetComp": ("a set", "use a list or a dict"),
     "GeneratorExp": ("a generator on its own", "use a list comprehension: `[...]`"),
-    "Starred": ("unpacking with a star", "write the items, or join lists with `+`"),
+    "Starred": ("this star", "write what it stands for one by one; the length of a list is not known here"),
     "Slice": ("a slice in this place", "slice a list, a str, bytes or a tuple: `items[1:3]`"),
     "Yield": ("a generator function", "build a list and return it"),
     "YieldFrom": ("a generator function", "build a list and return it"),
