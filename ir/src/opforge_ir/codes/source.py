@@ -402,13 +402,6 @@ E_TYPE_CHANGES: Final = Code(
 )
 E_NOT_A_VALUE: Final = Code("E1216", "E_NOT_A_VALUE", "source", "{what} is not a value", "{instead}")
 
-E_LAZY_ITERABLE: Final = Code(
-    "E1250",
-    "E_LAZY_ITERABLE",
-    "source",
-    "{what} computes each item when {by} takes it, which could be told from a list",
-    "make a list of it: `[... for ...]` or `list(...)`",
-)
 
 # --- effects and changes --------------------------------------------------------------------------
 

@@ -103,7 +103,7 @@ def _call_symbol(ctx: Context, node: ast.Call, symbol: Symbol, expected: Type | 
         return ctx.refuse(E_USED_BEFORE_DEFINITION, node.func, name=name, line=symbol.node.lineno)
     match symbol:
         case Broken():
-            check_all(ctx, node)
+            _check_given(ctx, node)
             return ctx.unknown(node)
         case FunctionDecl():
             return _call_function(ctx, node, symbol, name)
@@ -125,6 +125,12 @@ def _call_symbol(ctx: Context, node: ast.Call, symbol: Symbol, expected: Type | 
             if isinstance(symbol, ConstantDecl) and symbol.type is UNKNOWN:
                 return ctx.unknown(node)
             return ctx.refuse(E_NOT_CALLABLE, node.func, what=name)
+
+
+def _check_given(ctx: Context, node: ast.Call) -> None:
+    """Find the problems within the arguments of what was refused; it may take types and functions."""
+    args = [arg for arg in node.args if not isinstance(arg, ast.Name) or ctx.is_variable(arg.id)]
+    check_all(ctx, ast.copy_location(ast.Call(node.func, args, node.keywords), node))
 
 
 def _is_later(ctx: Context, symbol: Declaration) -> bool:

@@ -30,7 +30,7 @@ from opforge._frontend.tree import (
 )
 from opforge._frontend.walk import Part, walk
 from opforge._ir import OperatorName
-from opforge_ir.codes.source import E_LAZY_ITERABLE
+from opforge_ir.codes.containers import E_LAZY_ITERABLE
 from opforge_ir.types import list_of
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import Final
 from opforge._frontend.names import hint_for
 from opforge._frontend.vocabulary import LIBRARIES
 
-__all__ = ["suggest_library", "suggest_name"]
+__all__ = ["CONTAINER_CLASSES", "suggest_library", "suggest_name"]
 
 _HTTP: Final = "write `from opforge import http`, and `http.get(url)` or `http.post(url, body)`"
 _CHAIN: Final = "write `from opforge import chain`: `chain.balance(owner)`, and a class for each contract"
@@ -44,6 +44,19 @@ def suggest_name(library: str, name: str) -> str:
     """What to write in place of a name that a library does not have here; empty where nothing is known."""
     instead = _NAMES.get(f"{library}.{name}")
     return f"; {instead}" if instead else ""
+
+
+CONTAINER_CLASSES: Final = {
+    "ChainMap": "write `{**first, **second}`",
+    "Counter": "write `counts[key] = counts.get(key, 0) + 1`",
+    "OrderedDict": "use a dict, which keeps the order of insertion",
+    "UserDict": "use a dict",
+    "UserList": "use a list",
+    "defaultdict": "write `d.setdefault(key, []).append(item)`, or `d[key] = d.get(key, 0) + n`",
+    "deque": "use a list: `items.append(item)` and `items.pop(0)`",
+    "namedtuple": "write a class with @record",
+}
+"""What to write in place of the classes of `collections`."""
 
 
 def suggest_library(name: str) -> str:

@@ -6,7 +6,7 @@ import ast
 from typing import Final, Protocol
 
 from opforge._frontend.guards import list_imports
-from opforge._frontend.libraries import suggest_library, suggest_name
+from opforge._frontend.libraries import CONTAINER_CLASSES, suggest_library, suggest_name
 from opforge._frontend.names import hint_for
 from opforge._frontend.problems import Problems
 from opforge._frontend.source import parse_source
@@ -20,6 +20,7 @@ from opforge._frontend.symbols import (
     VocabularySymbol,
 )
 from opforge._frontend.vocabulary import FLOAT_FUNCTIONS, LIBRARIES, NAMESPACES
+from opforge_ir.codes.containers import E_CONTAINER_CLASS
 from opforge_ir.codes.limits import E_PROGRAM_TOO_LARGE
 from opforge_ir.codes.operators import E_FLOAT_FUNCTION
 from opforge_ir.codes.source import (
@@ -228,6 +229,10 @@ def _library_name(module: Module, alias: ast.alias, base: str) -> VocabularySymb
         return VocabularySymbol(f"{base}.{alias.name}")
     if base == "math" and alias.name in FLOAT_FUNCTIONS:
         module.report(E_FLOAT_FUNCTION, alias, name=f"math.{alias.name}", instead=FLOAT_FUNCTIONS[alias.name])
+        return Broken()
+    if base == "collections" and alias.name in CONTAINER_CLASSES:
+        instead = CONTAINER_CLASSES[alias.name]
+        module.report(E_CONTAINER_CLASS, alias, name=alias.name, instead=instead)
         return Broken()
     hint = suggest_name(base, alias.name) or hint_for(alias.name, NAMESPACES[base])
     module.report(E_IMPORT_NAME, alias, module=base, name=alias.name, hint=hint)
