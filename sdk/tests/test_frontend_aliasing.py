@@ -44,7 +44,27 @@ def main(xs: list[int], rows: list[list[int]], amounts: dict[str, int], row: Row
 REFUSED = {
     "the list itself": ("for x in xs:\n    xs.append(x)", "E_CHANGED_WHILE_ITERATED"),
     "another name": ("ys = xs\nfor x in xs:\n    ys.append(x)", "E_CHANGED_WHILE_ITERATED"),
-    "a view of a dict": ("for k, v in amounts.items():\n    amounts[k] = v + 1", "E_CHANGED_WHILE_ITERATED"),
+    "a view of a dict": (
+        "for k, v in amounts.items():\n    amounts[k + k] = v + 1",
+        "E_CHANGED_WHILE_ITERATED",
+    ),
+    "an entry that is taken out": ("for k in amounts:\n    del amounts[k]", "E_CHANGED_WHILE_ITERATED"),
+    "an item beside the one of the round": (
+        "for i, x in enumerate(xs):\n    xs[i - 1] = x",
+        "E_CHANGED_WHILE_ITERATED",
+    ),
+    "an item under another number": (
+        "for i, x in enumerate(xs, 1):\n    xs[i] = x",
+        "E_CHANGED_WHILE_ITERATED",
+    ),
+    "a counter that is assigned": (
+        "for i, x in enumerate(xs):\n    i = i + 1\n    xs[i] = x",
+        "E_CHANGED_WHILE_ITERATED",
+    ),
+    "an item of another loop": (
+        "for x in xs:\n    for i, y in enumerate(xs):\n        xs[i] = y",
+        "E_CHANGED_WHILE_ITERATED",
+    ),
     "zip": ("for x, y in zip(xs, [1]):\n    xs.append(y)", "E_CHANGED_WHILE_ITERATED"),
     "a field of a record": ("for x in row.items:\n    row.items.append(x)", "E_CHANGED_WHILE_ITERATED"),
     "an item of a list": ("for x in rows[0]:\n    rows[1].append(x)", "E_CHANGED_WHILE_ITERATED"),
@@ -98,6 +118,9 @@ ACCEPTED = {
     "a key that reads another list": "ys = [1]\nxs.sort(key=lambda x: x * len(ys))",
     "a sorted copy of the list": "for x in sorted(xs, key=lambda x: len(xs)):\n    xs.append(x)",
     "an item of a list that an index counts": "for i in range(len(xs)):\n    xs[i] = 0",
+    "the item of the round": "for i, x in enumerate(xs):\n    xs[i] += x",
+    "the entry of the round": "for k, v in amounts.items():\n    amounts[k] = v + 1",
+    "the entry of the key": "for k in amounts:\n    if amounts[k] > 1:\n        amounts[k] -= 1",
     "after the loop": "for x in xs:\n    pass\nxs.append(1)",
 }
 

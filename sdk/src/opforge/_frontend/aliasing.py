@@ -19,6 +19,7 @@ from typing import Final
 
 from opforge._frontend.check import CheckedProgram
 from opforge._frontend.context import Program
+from opforge._frontend.counted_loops import find_counted
 from opforge._frontend.symbols import FunctionDecl
 from opforge._frontend.tree import (
     After,
@@ -135,6 +136,8 @@ class _Analysis:
         self._values: dict[int, tuple[_Class | None]] = {}
         """By the identity of an expression; each is evaluated once, also where a loop looks at it again."""
         self._loops: list[_Loop] = []
+        self._counted: list[tuple[str, str, int, int]] = []
+        """For loops over a variable with its places: both names, and where it stands among the open loops."""
         self._changes: list[tuple[_Class, Type, Span, tuple[_Loop, ...]]] = []
         self._apart: list[tuple[_Class, _Class, Span]] = []
         self._result = _Class(parameters={_RESULT})
@@ -208,7 +211,12 @@ class _Analysis:
                 case ForStatement():
                     self._bind(statement.pattern, self._value(statement.items))
                     opened = self._open(statement.items, statement.span.line)
+                    counted = find_counted(statement)
+                    if counted is not None:
+                        self._counted.append((*counted, len(self._loops) - opened, len(self._loops)))
                     self._block(statement.body)
+                    if counted is not None:
+                        self._counted.pop()
                     self._close(opened)
                 case WhileStatement():
                     self._value(statement.test)
@@ -226,7 +234,7 @@ class _Analysis:
         target, *given = [self._value(arg) for arg in statement.args]
         if target is not None:
             opened = sum(map(self._open_lazy, statement.args[1:]))
-            self._change(target, statement.args[0].type, statement.span)
+            self._change(target, statement.args[0].type, statement.span, self._find_unaffected(statement))
             self._close(opened)
             if statement.op == "list.sort_by":
                 self._sort(statement, target)
@@ -248,8 +256,22 @@ class _Analysis:
         inner = (*kind.args, *(self._program.fields_of(kind) or {}).values())
         return kind is wanted or any(self._leads_to(each, wanted) for each in inner)
 
-    def _change(self, changed: _Class, kind: Type, span: Span) -> None:
-        self._changes.append((changed, kind, span, tuple(self._loops)))
+    def _find_unaffected(self, change: Mutate) -> range:
+        """The places among the open loops of one that goes on as if this change had not been made."""
+        if change.op in ("list.set", "dict.set"):
+            owner, place = change.args[:2]
+            for name, counter, first, last in self._counted:
+                if (
+                    isinstance(owner, Local)
+                    and isinstance(place, Local)
+                    and (owner.name, place.name) == (name, counter)
+                ):
+                    return range(first, last)
+        return range(0)
+
+    def _change(self, changed: _Class, kind: Type, span: Span, unaffected: range = range(0)) -> None:
+        loops = tuple(loop for place, loop in enumerate(self._loops) if place not in unaffected)
+        self._changes.append((changed, kind, span, loops))
 
     def _bind(self, pattern: Pattern, value: _Class | None) -> None:
         if pattern.name is not None and value is not None and self._holds(pattern.type):
