@@ -47,6 +47,8 @@ class Flow:
     """For each loop, what is known where a round begins."""
     rewritten: dict[ast.While, ast.While] = field(default_factory=dict[ast.While, ast.While])
     """Loops whose test assigns a variable, as loops that test it inside."""
+    unpacked: dict[ast.For, ast.For] = field(default_factory=dict[ast.For, ast.For])
+    """Loops over what has to be unpacked, as loops that unpack it inside."""
     hidden: dict[ast.AST, str] = field(default_factory=dict[ast.AST, str])
     """The variables that were made for a node and that the author did not write."""
 

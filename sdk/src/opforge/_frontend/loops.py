@@ -39,6 +39,7 @@ from opforge._frontend.tree import (
     Pattern,
     WhileStatement,
 )
+from opforge._frontend.unpacking import is_plain_target
 from opforge_ir.codes.source import E_LOOP_JUMP, E_UNSUPPORTED_SYNTAX
 from opforge_ir.diagnostics import Span
 from opforge_ir.types import BOOL, NONE, Type, optional_of
@@ -103,6 +104,8 @@ def check_for(flow: Flow, node: ast.For) -> Block:
     elif isinstance(items, Apply) and is_strict(items):
         items, compared = _compare_after(flow, node, items, made)
     kind = items.type.args[0] if items.type.is_list else UNKNOWN
+    if isinstance(node.target, ast.Tuple | ast.List) and not is_plain_target(node.target, kind):
+        node = flow.unpacked.setdefault(node, _unpack_inside(flow, node))
 
     def enter() -> tuple[Pattern, State]:
         exhausted = ctx.state.copy()
@@ -119,6 +122,16 @@ def check_for(flow: Flow, node: ast.For) -> Block:
         )
     )
     return _close(flow, node, completed, settled, made, compared)
+
+
+def _unpack_inside(flow: Flow, node: ast.For) -> ast.For:
+    """A loop whose target is unpacked by an assignment at the beginning of its body."""
+    target = node.target
+    name = flow.hide("item", target)
+    item = ast.copy_location(ast.Name(name, ast.Store()), target)
+    value = ast.copy_location(ast.Name(name, ast.Load()), target)
+    assignment = ast.copy_location(ast.Assign([target], value), target)
+    return ast.copy_location(ast.For(item, node.iter, [assignment, *node.body], node.orelse), node)
 
 
 def _compare_after(flow: Flow, node: ast.For, zipped: Apply, before: Block) -> tuple[Expr, Block]:
