@@ -212,6 +212,8 @@ def _list(ctx: Context, node: ast.Call, expected: Type | None) -> Expr:
     )
     if isinstance(items, Apply):
         items.is_copy = is_fresh
+    elif isinstance(items, Comprehension):
+        items.is_lazy = False
     if is_fresh:
         return items
     return _at(ctx, node, apply("list.concat", items.type, items, ListNew(items.type, ctx.span(node), [])))

@@ -212,10 +212,15 @@ def build_equality(ctx: Context, node: ast.expr, left: Expr, right: Expr, *, is_
     return ctx.refuse(E_OPERAND_TYPES, node, operation=sign, types=types, instead=instead, edits=edits)
 
 
+def _is_plain(display: ast.Tuple | ast.List | ast.Set) -> bool:
+    """Whether a display holds values, and no star."""
+    return bool(display.elts) and not any(isinstance(each, ast.Starred) for each in display.elts)
+
+
 def _membership(
     ctx: Context, node: ast.Compare, operator: ast.cmpop, left: Expr, right: Expr | None, right_node: ast.expr
 ) -> Expr:
-    if right is None and isinstance(right_node, ast.Tuple | ast.List | ast.Set) and right_node.elts:
+    if right is None and isinstance(right_node, ast.Tuple | ast.List | ast.Set) and _is_plain(right_node):
         items = [ctx.check(item, left.type) for item in right_node.elts]
         if any(convert(item, left.type) is None for item in items):
             left = as_plain(left)
@@ -232,23 +237,30 @@ def _membership(
         return refuse_errors(ctx, node)
     if right.type.is_tuple:
         right = list_tuple_items(right) or right
-    kind = right.type
-    test: Expr | None = None
-    if isinstance(right, Apply) and right.op == "int.range" and (item := convert(left, INT)) is not None:
-        test = apply("int.in_range", BOOL, item, *right.args)
-    elif kind.is_list and (item := convert(left, kind.args[0])) is not None:
-        test = apply("list.contains", BOOL, right, item, order=(1, 0))
-    elif is_set(kind) and (item := convert(left, kind.args[0])) is not None:
-        test = apply("set.contains", BOOL, right, item, order=(1, 0))
-    elif kind.is_dict and (item := convert(left, kind.args[0])) is not None:
-        test = apply("dict.contains", BOOL, right, item, order=(1, 0))
-    elif as_plain(right).type is STR and as_plain(left).type is STR:
-        test = apply("str.contains", BOOL, as_plain(right), as_plain(left), order=(1, 0))
-    elif kind is BYTES and as_number(left).type in _IN_BYTES:
-        item = as_number(left)
-        test = apply(_IN_BYTES[item.type], BOOL, right, item, order=(1, 0))
+    test = _find_test(left, right)
     if test is None:
-        types = f"{show(left.type)} and {show(kind)}"
+        types = f"{show(left.type)} and {show(right.type)}"
         instead = "look for a value of the right type in a list, a dict, a str or bytes"
         return ctx.refuse(E_OPERAND_TYPES, node, operation="in", types=types, instead=instead)
     return _placed(ctx, node, test if isinstance(operator, ast.In) else apply("bool.not", BOOL, test))
+
+
+def _find_test(left: Expr, right: Expr) -> Expr | None:
+    """Whether a value is in this; None where that has no meaning."""
+    kind = right.type
+    if isinstance(right, Apply) and right.op == "int.range" and (item := convert(left, INT)) is not None:
+        return apply("int.in_range", BOOL, item, *right.args)
+    owners: list[tuple[bool, OperatorName]] = [
+        (kind.is_list, "list.contains"),
+        (is_set(kind), "set.contains"),
+        (kind.is_dict, "dict.contains"),
+    ]
+    for is_owner, op in owners:
+        if is_owner and (item := convert(left, kind.args[0])) is not None:
+            return apply(op, BOOL, right, item, order=(1, 0))
+    if as_plain(right).type is STR and as_plain(left).type is STR:
+        return apply("str.contains", BOOL, as_plain(right), as_plain(left), order=(1, 0))
+    if kind is BYTES and as_number(left).type in _IN_BYTES:
+        item = as_number(left)
+        return apply(_IN_BYTES[item.type], BOOL, right, item, order=(1, 0))
+    return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from opforge._frontend.arguments import evaluate_first, is_stable
 from opforge._frontend.coercion import apply
@@ -44,6 +45,10 @@ __all__ = [
     "refuse_lazy",
     "unroll",
 ]
+
+
+_ITERATORS: Final = {"list.zip", "list.zip3", "list.zip_all", "list.zip_strict", "list.enumerate"}
+"""Operators that take items one by one where they stand for an iterator."""
 
 
 def is_lazy(items: Expr) -> bool:
@@ -108,14 +113,16 @@ def compute_between(
 
 def is_strict(items: Expr) -> bool:
     """Whether this is `zip(…, strict=True)`, which finds other lengths only when a list ends."""
-    return isinstance(items, Apply) and items.op == "list.zip_strict"
+    return isinstance(items, Apply) and items.op == "list.zip_strict" and not items.is_copy
 
 
 def hides_strict(items: Expr) -> bool:
     """Whether an iterator takes the items of such a `zip`."""
     if isinstance(items, Comprehension):
         return items.is_lazy and any(is_strict(c.items) or hides_strict(c.items) for c in items.clauses)
-    return isinstance(items, Apply) and any(is_strict(arg) or hides_strict(arg) for arg in items.args)
+    if not isinstance(items, Apply) or items.is_copy or items.op not in _ITERATORS:
+        return False
+    return any(is_strict(arg) or hides_strict(arg) for arg in items.args)
 
 
 def compare_lengths_after(made: Comprehension, build: Callable[[Expr], Expr] = lambda whole: whole) -> Expr:
