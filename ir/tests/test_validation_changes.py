@@ -27,6 +27,7 @@ from house.documents import (
 from opforge_ir.validation import validate_document
 
 XS = let("xs", "list[int]", list_value("list[int]", ONE))
+LIST = list_value("list[int]")
 ROWS = let("rows", "list[list[int]]", list_value("list[list[int]]", ref("xs")))
 APPENDS = function("None", {"to": "list[int]"}, append(ref("to"), ONE), return_node(NONE))
 APPENDS_INSIDE = function(
@@ -38,6 +39,11 @@ APPENDS_INSIDE = function(
 KEEPS = function(
     "list[list[int]]", {"item": "list[int]"}, return_node(list_value("list[list[int]]", ref("item")))
 )
+
+
+def change(op: str, *args: Json) -> Json:
+    """A `do` node."""
+    return {"kind": "do", "id": "change", "op": op, "args": list(args)}
 
 
 def in_map(*body: Json) -> Json:
@@ -112,6 +118,45 @@ def in_map(*body: Json) -> Json:
             ],
             ["E_CHANGE_IN_MAP"],
             id="created in an iteration of the map around",
+        ),
+        pytest.param(
+            [
+                XS,
+                ROWS,
+                in_map(
+                    let("others", "list[list[int]]", list_value("list[list[int]]")),
+                    change("list.extend", ref("others"), ref("rows")),
+                    append(apply("list.get", ref("others"), lit("int", "0")), ONE),
+                ),
+            ],
+            ["E_CHANGE_IN_MAP"],
+            id="what a new list was extended with",
+        ),
+        pytest.param(
+            [
+                XS,
+                in_map(
+                    let("others", "list[int]", list_value("list[int]")),
+                    change("list.extend", ref("others"), ref("xs")),
+                    append(ref("others"), ONE),
+                ),
+            ],
+            [],
+            id="a new list that was extended",
+        ),
+        pytest.param(
+            [XS, ROWS, in_map(append(apply("list.max", ref("rows")), ONE))],
+            ["E_CHANGE_IN_MAP"],
+            id="the largest item of a list from before the map",
+        ),
+        pytest.param(
+            [
+                XS,
+                ROWS,
+                in_map(append(apply("value.max", ref("xs"), apply("list.get", ref("rows"), ONE)), ONE)),
+            ],
+            ["E_CHANGE_IN_MAP"],
+            id="the larger of two lists from before the map",
         ),
         pytest.param([XS, call_node("c", "None", "appends", ref("xs"))], [], id="a call outside a map"),
         pytest.param(
