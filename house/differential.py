@@ -31,7 +31,7 @@ from opforge_ir.codes.execution import (
     E_STEP_LIMIT,
     E_VALUE_TOO_LARGE,
 )
-from opforge_ir.codes.source import E_CHANGED_WHILE_ITERATED, E_CONSTANT_CHANGED
+from opforge_ir.codes.source import E_CHANGED_WHILE_ITERATED, E_CONSTANT_CHANGED, E_FAN_OUT_CHANGE
 from opforge_ir.codes.transport import E_HTTP_UNREACHABLE
 from opforge_ir.errors import find_error, get_message
 from opforge_ir.types import parse_type
@@ -43,7 +43,7 @@ from opforge_runtime.interpreter import Execution, ProgramError, compile_documen
 __all__ = ["Outcome", "compare", "run_interpreted", "run_natively"]
 
 _PATH: Final = "generated.py"
-_CAUTIOUS: Final = {E_CHANGED_WHILE_ITERATED, E_CONSTANT_CHANGED}
+_CAUTIOUS: Final = {E_CHANGED_WHILE_ITERATED, E_CONSTANT_CHANGED, E_FAN_OUT_CHANGE}
 _LIMITS: Final = {E_NUMBER_TOO_LONG.name, E_VALUE_TOO_LARGE.name, E_STEP_LIMIT.name}
 _FIELDS: Final = {
     name: tuple((field, parse_type(text)) for field, text in fields.items())

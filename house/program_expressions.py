@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 from hypothesis import strategies as st
 
+from house.program_containers import container_options
 from house.program_operators import build_operator_options
 from house.program_scope import RECORDS, Scope, is_mutable
 from opforge_ir.types import (
@@ -149,6 +150,7 @@ class ExpressionBuilder:
             options += self._general(kind, depth - 1)
             options += self._special(kind, depth - 1)
             options += build_operator_options(self, kind, depth - 1)
+            options += container_options(self, kind, depth - 1)
         return self.pick(options)()
 
     def literal(self, kind: Type) -> str:

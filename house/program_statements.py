@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from house.program_containers import container_changes
 from house.program_expressions import KINDS, ExpressionBuilder
 from house.program_scope import Scope, spell
 from opforge_ir.types import BOOL, DECIMAL, INT, STR, Type, dict_of, list_of, optional_of, parse_type
@@ -139,12 +140,28 @@ class BodyBuilder:
         if not self._scope.may_assign(name, value):
             return self._define()
         self._scope.store(name, value)
+        if self._write.number(0, 1):
+            return self._change_in_any_form(name, kind)
         if kind.is_list:
             return [f"{name}.append({value})"]
         if kind.args[1] is INT and self._write.number(0, 2) == 0:
             key = self._write.literal(kind.args[0])
             return [f"{name}[{key}] {self._write.pick(['+', '-', '*'])}= {value}"]
         return [f"{name}[{self._write.expression(kind.args[0], 2)}] = {value}"]
+
+    def _change_in_any_form(self, name: str, kind: Type) -> list[str]:
+        change, given = self._write.pick(container_changes(self._write, name, kind))
+        if name not in self._locals and "= " in change:
+            return [f"{name}.clear()"]
+        if not self._scope.may_assign(name, change.replace(name, "", 1)):
+            return self._define()
+        self._scope.store(name, change)
+        if given is None:
+            return [change]
+        taken = self._write.name("v")
+        self._scope.define(taken, given, change)
+        self._locals.add(taken)
+        return [f"{taken} = {change}"]
 
     def _order(self) -> list[str]:
         """Changes inside of expressions, whose order of evaluation can be seen."""
