@@ -109,6 +109,21 @@ def test_an_empty_list_stands_for_none(names: list[str] | None) -> None:
     run("x = names or []; return x + ['z']", "list[str]", "names: list[str] | None", {"names": names})
 
 
+@pytest.mark.parametrize("numbers", [[], [4], [4, -9, 7]])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "next((n for n in numbers if n < 0), None)",
+        "next((n for n in numbers), 10 // len(numbers))",
+        "next((n + 1 for n in numbers if n > 5), numbers[0] if numbers else None)",
+        "next((len(word) for word in [str(n) for n in numbers] if word == '4' or word > '5'), -1)",
+        "next((r.value for r in [Risk.LOW, Risk.HIGH] if r is Risk.HIGH and r.name != 'LOW'), None)",
+    ],
+)
+def test_the_first_that_fits(expression: str, numbers: list[int]) -> None:
+    run(f"return {expression}", "int | None", "numbers: list[int]", {"numbers": numbers})
+
+
 @pytest.mark.parametrize("words", [[], ["b", "a", "b", "c", "a"]])
 @pytest.mark.parametrize(
     "expression",
@@ -150,6 +165,8 @@ def test_the_text_of_what_may_be_none(expression: str, number: int | None) -> No
         ('return f"{number:>3}"', ["E_MAYBE_NONE"]),
         ('return str(len(dict.fromkeys(["a"], [1])))', ["E_ARGUMENTS"]),
         ("return str(len(dict.fromkeys([[1]])))", ["E_KEY_TYPE"]),
+        ('return next(w for w in ["a"])', ["E_ARGUMENTS"]),
+        ('return next((str(10 // n) for n in [1, 0]), "")', ["E_LAZY_ITERABLE"]),
         ("return max(Tier.MAIN, Tier.MAIN).name", ["E_OPERAND_TYPES"]),
         ("return str(sorted([(1, Tier.MAIN)]))", ["E_OPERAND_TYPES"]),
         ("items = missing(number); items.sort(key=lambda item: item); return items[0]", ["E_UNKNOWN_NAME"]),

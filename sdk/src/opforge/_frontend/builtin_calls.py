@@ -12,6 +12,7 @@ from opforge._frontend.coercion import apply, as_plain, has_unknown, is_key_type
 from opforge._frontend.constant_values import literal_of
 from opforge._frontend.context import Context
 from opforge._frontend.enum_values import find_enum
+from opforge._frontend.first_items import check_next
 from opforge._frontend.fstrings import format_value, to_text
 from opforge._frontend.instance_tests import check_isinstance
 from opforge._frontend.iterables import check_iterable, check_source
@@ -83,7 +84,6 @@ _REFUSED: Final = frozenset(
             "iter",
             "locals",
             "memoryview",
-            "next",
             "object",
         ],
         *["property", "setattr", "slice", "staticmethod", "super", "vars"],
@@ -273,6 +273,10 @@ def _iterator(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
     return ctx.refuse(E_NOT_A_VALUE, node, what=what, instead=instead)
 
 
+def _next(ctx: Context, node: ast.Call, _expected: Type | None) -> Expr:
+    return check_next(ctx, node)
+
+
 def _fold(
     name: str, check: Callable[[Context, ast.Call, str], Expr]
 ) -> Callable[[Context, ast.Call, Type | None], Expr]:
@@ -304,6 +308,7 @@ BUILTINS: Final[dict[str, Callable[[Context, ast.Call, Type | None], Expr]]] = {
     "map": _iterator,
     "max": _fold("max", check_extreme),
     "min": _fold("min", check_extreme),
+    "next": _next,
     "range": _iterator,
     "reversed": _iterator,
     "set": _set("set"),

@@ -8,10 +8,11 @@ from typing import TypeAlias, cast
 
 from opforge import _ir
 from opforge._frontend.spelling import Spelling
-from opforge._frontend.symbols import FunctionDecl
+from opforge._frontend.symbols import FunctionDecl, split_enum
 from opforge._frontend.tree import (
     After,
     Apply,
+    BooleanChain,
     CallFunction,
     Comprehension,
     ConstantRef,
@@ -34,7 +35,7 @@ from opforge._frontend.tree import (
 from opforge._frontend.walk import Part, get_parts, walk
 from opforge_ir.diagnostics import Span
 from opforge_ir.operators import OPERATORS
-from opforge_ir.types import SCALARS, Type
+from opforge_ir.types import DECIMAL, Type
 
 __all__ = [
     "Env",
@@ -113,16 +114,35 @@ def is_settled(expression: Expr) -> bool:
             return is_settled(expression.value)
         case EnumPart(part="value" | "name"):
             return is_settled(expression.of)
+        case BooleanChain():
+            return all(map(is_settled, expression.args))
         case ListNew() | TupleNew():
             return all(is_settled(item) for item in expression.items)
         case RecordNew():
             return all(is_settled(value) for _, value in expression.fields)
         case Apply():
-            operator = OPERATORS[expression.op]
-            is_total = not operator.raises and all(kind in SCALARS for kind in operator.params)
-            return is_total and all(is_settled(arg) for arg in expression.args)
+            return not _may_raise(expression) and all(
+                _is_plain(arg.type) and is_settled(arg) for arg in expression.args
+            )
         case _:
             return False
+
+
+def _may_raise(expression: Apply) -> bool:
+    if expression.op in ("value.eq", "value.ne"):
+        return any(_holds_decimal(arg.type) for arg in expression.args)  # a signalling NaN equals nothing
+    return bool(OPERATORS[expression.op].raises)
+
+
+def _holds_decimal(kind: Type) -> bool:
+    return kind is DECIMAL or any(map(_holds_decimal, kind.args))
+
+
+def _is_plain(kind: Type) -> bool:
+    """Whether values of the type never change."""
+    if kind.is_optional:
+        return _is_plain(kind.args[0])
+    return kind.is_scalar or split_enum(kind) is not None
 
 
 @dataclass(slots=True)
