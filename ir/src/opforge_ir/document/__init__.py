@@ -12,89 +12,88 @@ it is also the name of the value that the node defines. A region ends by falling
 
 from __future__ import annotations
 
-from opforge_ir.document.base import Model
-from opforge_ir.document.definitions import (
-    MAX_CHAIN_ID,
-    CallGrant,
-    ChainGrant,
-    Constant,
-    Contract,
-    ContractFunction,
-    ContractParameter,
-    Document,
-    Enum,
-    EnumMember,
-    Function,
-    Grants,
-    Op,
-    OpParameter,
-    Parameter,
-    Policy,
-    Record,
-    RecordField,
-    Settings,
-    Workload,
-)
-from opforge_ir.document.expressions import (
-    AllOf,
-    AnyOf,
-    Apply,
-    CallValue,
-    Conditional,
-    Const,
-    Decode,
-    DictEntry,
-    DictValue,
-    EnumOf,
-    Expression,
-    FieldOf,
-    FieldValue,
-    IsInstance,
-    ListValue,
-    LiteralValue,
-    Narrow,
-    RecordValue,
-    Ref,
-    SetValue,
-    TupleValue,
-    Widen,
-)
-from opforge_ir.document.nodes import (
-    Break,
-    CallNode,
-    Carried,
-    Continue,
-    Do,
-    Effect,
-    Fail,
-    For,
-    Handler,
-    If,
-    IfResult,
-    Invoke,
-    Keep,
-    Kept,
-    Let,
-    Map,
-    Node,
-    Require,
-    Rethrow,
-    Return,
-    Target,
-    Try,
-    While,
-    Yield,
-)
-from opforge_ir.document.triggers import (
-    BlockTrigger,
-    CronTrigger,
-    EventInput,
-    LogTrigger,
-    ManualTrigger,
-    MessageTrigger,
-    Trigger,
-)
-from opforge_ir.document.upgrade import IR_VERSION, upgrade_document
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from opforge_ir.document.base import Model
+    from opforge_ir.document.definitions import Constant, Document, Function, Op, OpParameter, Parameter
+    from opforge_ir.document.expressions import (
+        AllOf,
+        AnyOf,
+        Apply,
+        CallValue,
+        Conditional,
+        Const,
+        Decode,
+        DictEntry,
+        DictValue,
+        EnumOf,
+        Expression,
+        FieldOf,
+        FieldValue,
+        IsInstance,
+        ListValue,
+        LiteralValue,
+        Narrow,
+        RecordValue,
+        Ref,
+        SetValue,
+        TupleValue,
+        Widen,
+    )
+    from opforge_ir.document.nodes import (
+        Break,
+        CallNode,
+        Carried,
+        Continue,
+        Do,
+        Effect,
+        Fail,
+        For,
+        Handler,
+        If,
+        IfResult,
+        Invoke,
+        Keep,
+        Kept,
+        Let,
+        Map,
+        Node,
+        Require,
+        Rethrow,
+        Return,
+        Target,
+        Try,
+        While,
+        Yield,
+    )
+    from opforge_ir.document.parts import (
+        MAX_CHAIN_ID,
+        CallGrant,
+        ChainGrant,
+        Contract,
+        ContractFunction,
+        ContractParameter,
+        Enum,
+        EnumMember,
+        Grants,
+        Policy,
+        Record,
+        RecordField,
+        Settings,
+        Workload,
+    )
+    from opforge_ir.document.triggers import (
+        BlockTrigger,
+        CronTrigger,
+        EventInput,
+        LogTrigger,
+        ManualTrigger,
+        MessageTrigger,
+        Trigger,
+    )
+    from opforge_ir.document.upgrade import IR_VERSION, upgrade_document
 
 __all__ = [
     "IR_VERSION",
@@ -174,3 +173,18 @@ __all__ = [
     "Yield",
     "upgrade_document",
 ]
+
+_MODULES: Final = ("upgrade", "base", "parts", "triggers", "expressions", "nodes", "definitions")
+"""The modules of the models, those that take long to import last."""
+
+
+def __getattr__(name: str) -> Any:
+    """A name of this package, from the first module that has it.
+
+    The models of expressions and nodes take longer to build than a program takes to compile, without them.
+    """
+    for part in _MODULES if name in __all__ else ():
+        module = import_module(f"{__name__}.{part}")
+        if name in module.__all__:
+            return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

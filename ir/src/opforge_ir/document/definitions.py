@@ -1,4 +1,4 @@
-"""Definitions of the IR: types, contracts, constants, functions, ops, grants, and the document itself."""
+"""Definitions of the IR that hold expressions or bodies, and the document itself."""
 
 from __future__ import annotations
 
@@ -6,95 +6,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from opforge_ir.document.base import (
-    AbiType,
-    ContractAddress,
-    Host,
-    Model,
-    Qualified,
-    Segment,
-    Selector,
-    TypeText,
-    VerbName,
-)
+from opforge_ir.document.base import Model, Qualified, Segment, TypeText
 from opforge_ir.document.expressions import Expression
 from opforge_ir.document.nodes import Node
+from opforge_ir.document.parts import Contract, Enum, Grants, Networks, Policy, Record, Settings, Workload
 from opforge_ir.document.triggers import Trigger
 from opforge_ir.document.upgrade import upgrade_document
 
 __all__ = [
-    "MAX_CHAIN_ID",
-    "CallGrant",
-    "ChainGrant",
     "Constant",
-    "Contract",
-    "ContractFunction",
-    "ContractParameter",
     "Document",
-    "Enum",
-    "EnumMember",
     "Function",
-    "Grants",
     "Op",
     "OpParameter",
     "Parameter",
-    "Policy",
-    "Record",
-    "RecordField",
-    "Settings",
-    "Workload",
 ]
-
-MAX_CHAIN_ID = 2**53 - 1
-
-
-class RecordField(Model):
-    """One field of a record."""
-
-    name: Segment
-    type: TypeText
-
-
-class Record(Model):
-    """A record type: named fields in order."""
-
-    fields: list[RecordField]
-
-
-class EnumMember(Model):
-    """One member of an enum: the value is the text itself, or an integer in decimal digits."""
-
-    name: Segment
-    value: str
-
-
-class Enum(Model):
-    """An enum: its members in order. One whose value an earlier one has is another name for that."""
-
-    type: Literal["str", "int"]
-    members: list[EnumMember] = Field(min_length=1)
-
-
-class ContractParameter(Model):
-    """One argument or result of a contract function: its ABI type beside the language's."""
-
-    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
-    abi: AbiType
-    type: TypeText
-
-
-class ContractFunction(Model):
-    """A view function of a contract (Solidity ABI specification)."""
-
-    selector: Selector
-    inputs: list[ContractParameter]
-    outputs: list[ContractParameter] = Field(max_length=1)
-
-
-class Contract(Model):
-    """The parts of a contract's ABI that the program uses."""
-
-    functions: dict[Segment, ContractFunction]
 
 
 class Constant(Model):
@@ -127,17 +53,6 @@ class OpParameter(Model):
     default: list[Expression] = Field(max_length=1)
 
 
-class Policy(Model):
-    """How the runtime treats the op's effects."""
-
-    retries: int = Field(ge=0, le=100)
-    """Further attempts of a read that failed."""
-    timeout_ms: int = Field(ge=0, le=31_536_000_000)
-    """The longest the run may take, in milliseconds; 0 for no limit."""
-    concurrency: int = Field(ge=0, le=1000)
-    """The most requests that a run has under way at once; 0 for no bound of its own."""
-
-
 class Op(Model):
     """An entry point: what an operator may run."""
 
@@ -149,42 +64,6 @@ class Op(Model):
     body: list[Node]
 
 
-class CallGrant(Model):
-    """The functions of one contract that may be called, as selector and signature."""
-
-    functions: dict[Selector, str]
-
-
-class ChainGrant(Model):
-    """What may be read of one network. In `calls`, `any` stands for an address known only at run time."""
-
-    reads: list[VerbName]
-    calls: dict[ContractAddress, CallGrant]
-
-
-class Grants(Model):
-    """Everything the program may ask of the outside: inferred, minimal, and checked."""
-
-    chain: dict[Segment, ChainGrant]
-    http: dict[Host, list[VerbName]]
-    ambient: list[Literal["log", "random", "time"]]
-
-
-class Workload(Model):
-    """Whose program this is."""
-
-    id: Segment
-    version: Annotated[
-        str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9}){0,3}(-[0-9A-Za-z.-]{1,40})?$")
-    ]
-
-
-class Settings(Model):
-    """Rules of arithmetic that the whole program is computed under."""
-
-    decimal_precision: int = Field(ge=1, le=10_000)
-
-
 class Document(Model):
     """A workload: the whole program as data."""
 
@@ -192,7 +71,7 @@ class Document(Model):
     ir_version: Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})$")]
     workload: Workload
     settings: Settings
-    networks: dict[Segment, Annotated[int, Field(ge=1, le=MAX_CHAIN_ID)]]
+    networks: Networks
     grants: Grants
     enums: dict[Qualified, Enum]
     records: dict[Qualified, Record]

@@ -11,7 +11,7 @@ nor are the rules on the whole document while any shape is wrong.
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from pydantic import ValidationError
 
@@ -20,7 +20,6 @@ from opforge_ir.codes.command import E_INTERNAL
 from opforge_ir.codes.reader import E_VALUE_TOO_DEEP
 from opforge_ir.collection import collection_paused
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError
-from opforge_ir.document import Document
 from opforge_ir.document.upgrade import upgrade_document
 from opforge_ir.jsontext import read_json
 from opforge_ir.native_json import MAX_DEPTH
@@ -28,6 +27,9 @@ from opforge_ir.problems import MAX_PROBLEMS, JsonObject, Problems, diagnose
 from opforge_ir.validation.head import check_head
 from opforge_ir.validation.meaning import check_meaning
 from opforge_ir.validation.shape import check_shape
+
+if TYPE_CHECKING:
+    from opforge_ir.document import Document
 
 __all__ = ["MAX_PROBLEMS", "load_document", "validate_document"]
 
@@ -46,6 +48,8 @@ def load_document(data: bytes) -> Document:
         errors = [each for each in validate_document(value) if each.code.severity == "error"]
         if errors:
             raise DiagnosticError(errors)
+        from opforge_ir.document import Document
+
         try:
             return Document.model_validate(value)
         except ValidationError as error:

@@ -27,7 +27,16 @@ from opforge_ir.codes.document import (
     E_TOO_MANY_NODES,
 )
 from opforge_ir.codes.types import E_TYPE_DEFINED_TWICE
-from opforge_ir.document import Contract, Document, Enum, Policy, Record
+from opforge_ir.document.parts import (
+    Contract,
+    Enum,
+    Grants,
+    Networks,
+    Policy,
+    Record,
+    Settings,
+    Workload,
+)
 from opforge_ir.enums import build_enum_table
 from opforge_ir.ids import QUALIFIED_PATTERN, SEGMENT_PATTERN
 from opforge_ir.networks import WELL_KNOWN_NETWORKS
@@ -65,13 +74,16 @@ _is_segment = re.compile(SEGMENT_PATTERN.replace("$", r"\Z")).match
 _is_qualified = re.compile(QUALIFIED_PATTERN.replace("$", r"\Z")).match
 
 
-def _adapter(field: str) -> TypeAdapter[Any]:
-    kind: Any = Document.model_fields[field].annotation
-    is_model = hasattr(kind, "model_config")
-    return TypeAdapter(kind, config=None if is_model else ConfigDict(strict=True))
-
-
-_HEAD: Final = {field: _adapter(field) for field in ("workload", "settings", "networks", "grants")}
+_HEAD: Final[dict[str, TypeAdapter[Any]]] = {
+    "workload": TypeAdapter(Workload),
+    "settings": TypeAdapter(Settings),
+    "networks": TypeAdapter(Networks, config=ConfigDict(strict=True)),
+    "grants": TypeAdapter(Grants),
+}
+_MEMBERS: Final = frozenset(
+    {"artifact", "ir_version", *_HEAD, "enums", "records", "contracts", "constants", "functions", "ops"}
+)
+"""The members of a document. Its model is not needed here, and takes long to build."""
 
 
 class _Meaning:
@@ -86,7 +98,7 @@ class _Meaning:
     def check(self) -> None:
         whole = self._document
         with self._part():
-            if len(whole) != len(Document.model_fields):
+            if len(whole) != len(_MEMBERS):
                 raise ShapeMismatch
         for field, adapter in _HEAD.items():
             with self._part(field):

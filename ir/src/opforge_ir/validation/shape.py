@@ -21,7 +21,6 @@ from opforge_ir.codes.document import (
     E_UNKNOWN_KIND,
     E_WRONG_TYPE,
 )
-from opforge_ir.document import Document
 from opforge_ir.problems import Container, JsonArray, JsonObject, Problems
 from opforge_ir.validation.forms import (
     Array,
@@ -60,6 +59,8 @@ class _Shape:
         Not recursive, so that no depth of a document is too much."""
 
     def check(self, document: JsonObject) -> None:
+        from opforge_ir.document import Document
+
         self._check_members(Object(Document), document)
         while self._open and not self._problems.is_full:
             place = next(self._open[-1], None)
