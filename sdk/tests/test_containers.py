@@ -42,6 +42,11 @@ def push_all(items: list[int], others: list[int]) -> list[int]:
     return others
 
 
+def put(rows: dict[str, list[int]], items: list[int]) -> bool:
+    rows["a"] = items
+    return len(items) > 1
+
+
 def is_odd(n: int) -> bool:
     return n % 2 == 1
 

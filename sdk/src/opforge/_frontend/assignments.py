@@ -10,7 +10,8 @@ from opforge._frontend.coercion import fit, has_unknown, show
 from opforge._frontend.comprehensions import check_pattern, define_pattern
 from opforge._frontend.context import Context
 from opforge._frontend.displays import is_empty_display
-from opforge._frontend.item_changes import augment_item, change_in_place, hide, store_item
+from opforge._frontend.hidden_names import hide
+from opforge._frontend.item_changes import augment_item, change_in_place, store_item
 from opforge._frontend.operations import combine
 from opforge._frontend.sizes import check_size, find_size
 from opforge._frontend.symbols import UNKNOWN
@@ -100,7 +101,7 @@ def check_assignment(ctx: Context, node: ast.Assign) -> Sequence[Statement]:
     if has_unknown(value.type):
         forget_names(ctx, stored_names([node]))
         return []
-    made, value = hide(value, "value")
+    made, value = hide(value, "value-part")
     for target in node.targets:
         made += _store(ctx, node, target, node.value, value)
     return made

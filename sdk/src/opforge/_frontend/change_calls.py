@@ -14,13 +14,12 @@ from opforge._frontend.arguments import check_all, evaluate_first, refuse_argume
 from opforge._frontend.coercion import apply, fit, has_unknown, show
 from opforge._frontend.context import Context
 from opforge._frontend.iterables import check_iterable, check_source
-from opforge._frontend.lowering_context import is_settled
+from opforge._frontend.lazy import hides_strict, is_lazy, is_strict, refuse_lazy
 from opforge._frontend.orderings import check_sort
 from opforge._frontend.sets import SET_METHODS, check_set_change
 from opforge._frontend.symbols import ConstantDecl
 from opforge._frontend.tree import (
     After,
-    Comprehension,
     Expr,
     ExprStatement,
     Literal,
@@ -142,21 +141,17 @@ def _extend(ctx: Context, call: ast.Call, owner: Expr) -> Sequence[Statement]:
 def extend(ctx: Context, node: ast.Call | ast.AugAssign, given: ast.expr, owner: Expr) -> list[Mutate]:
     """`owner.extend(given)`."""
     items = check_iterable(ctx, given, owner.type)
-    if has_unknown(items.type) or not _is_ready(ctx, given, items, "list.extend", "items.extend([...])"):
+    if has_unknown(items.type) or _is_told(ctx, given, items, "list.extend"):
         return []
     return [Mutate(ctx.span(node), "list.extend", [owner, fit(ctx, given, items, owner.type)])]
 
 
-def _is_ready(ctx: Context, node: ast.expr, items: Expr, name: str, signature: str) -> bool:
-    """Whether it makes no difference that CPython puts in each item before it computes the next one."""
-    if not isinstance(node, ast.GeneratorExp) or not isinstance(items, Comprehension):
-        return True
-    parts = [items.element, *(condition for clause in items.clauses for condition in clause.conditions)]
-    if len(items.clauses) == 1 and all(map(is_settled, parts)):
-        return True
-    reason = "each item is put in before the next one of this generator is computed"
-    refuse_arguments(ctx, node, name, reason, signature)
-    return False
+def _is_told(ctx: Context, node: ast.expr, items: Expr, by: str) -> bool:
+    """Whether it can be told that CPython puts in each item before it computes the next; that is refused."""
+    if not (is_lazy(items) or is_strict(items) or hides_strict(items)):
+        return False
+    refuse_lazy(ctx, node, by)
+    return True
 
 
 def _update(ctx: Context, call: ast.Call, owner: Expr) -> Sequence[Statement]:
@@ -172,7 +167,7 @@ def _update(ctx: Context, call: ast.Call, owner: Expr) -> Sequence[Statement]:
 def update(ctx: Context, node: ast.Call | ast.AugAssign, given: ast.expr, owner: Expr) -> list[Mutate]:
     """`owner.update(given)`, of a dict or pairs."""
     others = check_source(ctx, given, owner.type)
-    if has_unknown(others.type) or not _is_ready(ctx, given, others, "dict.update", "d.update([...])"):
+    if has_unknown(others.type) or _is_told(ctx, given, others, "dict.update"):
         return []
     if others.type is owner.type:
         return [Mutate(ctx.span(node), "dict.update", [owner, others])]

@@ -5,20 +5,18 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from opforge._frontend.arguments import is_stable
 from opforge._frontend.change_calls import extend, update
 from opforge._frontend.coercion import apply, fit, has_unknown, show
 from opforge._frontend.context import Context
+from opforge._frontend.hidden_names import hide
 from opforge._frontend.operations import combine
 from opforge._frontend.sets import change_set_in_place
 from opforge._frontend.tree import (
     After,
-    Assign,
     CallFunction,
     Expr,
     Local,
     Mutate,
-    Pattern,
     Statement,
 )
 from opforge._frontend.unsupported import refuse_statement
@@ -27,7 +25,7 @@ from opforge._ir import MutatingOperatorName, OperatorName
 from opforge_ir.codes.source import E_MAYBE_NONE, E_OPERAND_TYPES, E_UNSUPPORTED_SYNTAX
 from opforge_ir.types import INT, Type
 
-__all__ = ["augment_item", "change_in_place", "check_deletion", "hide", "keep", "store_item"]
+__all__ = ["augment_item", "change_in_place", "check_deletion", "store_item"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +103,6 @@ def check_deletion(ctx: Context, node: ast.Delete) -> list[Statement]:
             key = _check(ctx, target.slice, place.key_type)
             made.append(Mutate(ctx.span(node), place.delete, [place.owner, key]))
     return made
-
-
-def hide(value: Expr, name: str) -> tuple[list[Statement], Expr]:
-    """The value under a name that no author can write, where using it twice would compute it twice."""
-    if is_stable(value):
-        return [], value
-    return keep(value, name)
-
-
-def keep(value: Expr, name: str) -> tuple[list[Statement], Expr]:
-    """The value under such a name, whatever it is."""
-    kind, span = value.type, value.span
-    return [Assign(span, Pattern(kind, span, name), value)], Local(kind, span, name)
 
 
 def _name_root(value: Expr) -> str:

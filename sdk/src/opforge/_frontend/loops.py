@@ -17,7 +17,7 @@ from opforge._frontend.bounds import find_limit
 from opforge._frontend.coercion import apply
 from opforge._frontend.comprehensions import check_pattern, define_pattern
 from opforge._frontend.flow import Flow, OpenLoop
-from opforge._frontend.item_changes import hide
+from opforge._frontend.hidden_names import hide
 from opforge._frontend.iterables import check_iterable
 from opforge._frontend.lazy import find_zip, hides_strict, is_lazy, is_strict, refuse_lazy, unroll
 from opforge._frontend.operations import check_test

@@ -15,6 +15,7 @@ from opforge._frontend.applied import call_on_items
 from opforge._frontend.arguments import check_all, refuse_arguments
 from opforge._frontend.coercion import apply, as_plain, fit, has_unknown, show
 from opforge._frontend.context import Context
+from opforge._frontend.hidden_names import hide
 from opforge._frontend.iterables import check_iterable
 from opforge._frontend.lazy import compute_between, fuse, is_lazy
 from opforge._frontend.lowering_context import is_settled
@@ -29,6 +30,7 @@ from opforge._frontend.tree import (
     Local,
     Mutate,
     Pattern,
+    Statement,
     Temporary,
     TupleNew,
     With,
@@ -202,7 +204,7 @@ def _sort_plain(items: Expr, reverse: Expr) -> Expr:
     return apply("list.reversed", items.type, made) if reverse.value == "true" else made
 
 
-def check_sort(ctx: Context, node: ast.Call, owner: Expr) -> list[Mutate]:
+def check_sort(ctx: Context, node: ast.Call, owner: Expr) -> list[Statement]:
     """`owner.sort(key=…, reverse=…)`."""
     reason, signature = "it takes `key=` and `reverse=`", "items.sort(key=len, reverse=True)"
     named = _read_keywords(ctx, node, ("key", "reverse"), reason, signature)
@@ -222,9 +224,10 @@ def check_sort(ctx: Context, node: ast.Call, owner: Expr) -> list[Mutate]:
         return []
     if key is None:
         return [Mutate(ctx.span(node), "list.sort", [owner, reverse])]
+    before, owner = hide(owner, "sorted-part")
     keys = Comprehension(list_of(key.value.type), key.value.span, [Clause(key.pattern, owner, [])], key.value)
     # The keys are computed last, when it is known how to sort.
-    return [Mutate(ctx.span(node), "list.sort_by", [owner, keys, reverse], (0, 2, 1))]
+    return [*before, Mutate(ctx.span(node), "list.sort_by", [owner, keys, reverse], (0, 2, 1))]
 
 
 def check_extreme(ctx: Context, node: ast.Call, name: str) -> Expr:

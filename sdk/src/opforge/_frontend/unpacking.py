@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from opforge._frontend.coercion import apply, as_plain, has_unknown, show
 from opforge._frontend.context import Context
-from opforge._frontend.item_changes import hide, keep
+from opforge._frontend.hidden_names import hide, keep
 from opforge._frontend.iterables import list_characters
 from opforge._frontend.tree import (
     Assign,
