@@ -167,6 +167,7 @@ def test_the_text_of_what_may_be_none(expression: str, number: int | None) -> No
         ("return str(len(dict.fromkeys([[1]])))", ["E_KEY_TYPE"]),
         ('return next(w for w in ["a"])', ["E_ARGUMENTS"]),
         ('return next((str(10 // n) for n in [1, 0]), "")', ["E_LAZY_ITERABLE"]),
+        ("found = missing(int, Risk, Tier); return found", ["E_UNKNOWN_NAME"]),
         ("return max(Tier.MAIN, Tier.MAIN).name", ["E_OPERAND_TYPES"]),
         ("return str(sorted([(1, Tier.MAIN)]))", ["E_OPERAND_TYPES"]),
         ("items = missing(number); items.sort(key=lambda item: item); return items[0]", ["E_UNKNOWN_NAME"]),

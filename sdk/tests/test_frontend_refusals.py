@@ -199,6 +199,29 @@ def run(wallet: Wallet) -> int:
     ]
 
 
+def test_a_refused_enum_is_not_refused_again_where_it_is_used() -> None:
+    source = """\
+from enum import Enum
+
+from opforge import op, workload
+
+workload("demo", version="1.0.0")
+
+
+class Tier(Enum):
+    MAIN = "main"
+
+    def shown(self) -> str:
+        return self.value
+
+
+@op
+def run() -> str:
+    return Tier.MAIN.shown() + Tier.MAIN.value
+"""
+    assert [d.code.name for d in refuse({"app.py": source.encode()})] == ["E_ENUM_FORM"]
+
+
 def test_what_is_refused_once_is_not_refused_again_where_it_is_used() -> None:
     source = """\
 from nowhere import thing

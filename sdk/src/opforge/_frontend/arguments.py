@@ -10,7 +10,7 @@ from opforge._frontend.coercion import fit, is_stable
 from opforge._frontend.context import Context
 from opforge._frontend.names import hint_for
 from opforge._frontend.source import Located
-from opforge._frontend.symbols import UNKNOWN
+from opforge._frontend.symbols import UNKNOWN, EnumDecl, FunctionDecl, RecordDecl
 from opforge._frontend.tree import Expr, Temporary, With
 from opforge._frontend.unsupported import refuse_syntax
 from opforge_ir.codes.source import E_ARGUMENTS
@@ -59,17 +59,30 @@ def bind_arguments(
 def check_all(ctx: Context, node: ast.Call) -> None:
     """Find the problems within the arguments of a call that is refused itself."""
     for argument in node.args:
-        if isinstance(argument, ast.Lambda):
-            continue  # what it is called with is not known
         if isinstance(argument, ast.Starred):
             refuse_syntax(ctx, argument)
-        else:
+        elif not _is_function(ctx, argument):
             ctx.check(argument)
     for keyword in node.keywords:
         if keyword.arg is None:
             refuse_syntax(ctx, ast.copy_location(ast.Starred(keyword.value), keyword.value))
-        elif not isinstance(keyword.value, ast.Lambda):
+        elif not _is_function(ctx, keyword.value):
             ctx.check(keyword.value)
+
+
+def _is_function(ctx: Context, node: ast.expr) -> bool:
+    """Whether an argument is something to be called, which the refused call might have taken."""
+    match node:
+        case ast.Lambda():
+            return True
+        case ast.Name(id=name) if ctx.is_variable(name):
+            return False
+        case ast.Name(id=("int" | "bool" | "str" | "bytes" | "list" | "dict" | "set" | "tuple")):
+            return True
+        case ast.Name() | ast.Attribute():
+            return isinstance(ctx.resolve(node), FunctionDecl | RecordDecl | EnumDecl)
+        case _:
+            return False
 
 
 def refuse_arguments(ctx: Context, node: Located, callee: str, reason: str, signature: str) -> Expr:

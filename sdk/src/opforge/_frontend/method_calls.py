@@ -64,6 +64,10 @@ def check_method(ctx: Context, node: ast.Call, callee: ast.Attribute, expected: 
     if has_unknown(value.type):
         check_all(ctx, node)
         return ctx.unknown(node)
+    enum = ctx.program.enum_of(value.type)
+    if enum is not None and not enum.is_complete:
+        check_all(ctx, node)
+        return ctx.unknown(node)
     contract = split_contract(value.type)
     if contract is not None:
         return check_contract_function(ctx, node, callee, value, *contract)
