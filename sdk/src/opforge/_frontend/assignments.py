@@ -17,7 +17,7 @@ from opforge._frontend.sizes import check_size, find_size
 from opforge._frontend.symbols import UNKNOWN
 from opforge._frontend.syntax_walk import get_inner
 from opforge._frontend.tree import Assign, Expr, Pattern, Statement, TupleNew
-from opforge._frontend.unpacking import is_plain_target, unpack
+from opforge._frontend.unpacking import check_unpacked, is_plain_target, unpack
 from opforge_ir.codes.source import E_TYPE_MISMATCH, E_UNSUPPORTED_SYNTAX
 from opforge_ir.types import NONE, Type, tuple_of
 
@@ -131,7 +131,8 @@ def _assign(ctx: Context, node: ast.Assign, target: ast.expr, value_node: ast.ex
             )
             return [_define(ctx, node, target, value_node, value, wanted)]
         case ast.Tuple() | ast.List():
-            value = _fit_items(ctx, target.elts, value_node, ctx.check(value_node))
+            value = check_unpacked(ctx, target, value_node)
+            value = _fit_items(ctx, target.elts, value_node, value)
             return _store(ctx, node, target, value_node, value)
         case ast.Subscript():
             return store_item(ctx, node, target, value_node)

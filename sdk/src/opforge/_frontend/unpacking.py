@@ -12,9 +12,11 @@ from collections.abc import Callable, Sequence
 from opforge._frontend.coercion import apply, as_plain, has_unknown, show
 from opforge._frontend.context import Context
 from opforge._frontend.hidden_names import hide, keep
-from opforge._frontend.iterables import list_characters
+from opforge._frontend.iterables import check_source, list_characters
+from opforge._frontend.lazy import is_lazy, refuse_lazy
 from opforge._frontend.tree import (
     Assign,
+    Comprehension,
     Expr,
     FieldOf,
     ListNew,
@@ -26,9 +28,9 @@ from opforge._frontend.tree import (
 )
 from opforge._frontend.walk import walk
 from opforge_ir.codes.source import E_MAYBE_NONE, E_TYPE_MISMATCH, E_TYPE_NEEDED
-from opforge_ir.types import INT, Type, list_of, tuple_of
+from opforge_ir.types import INT, Type, list_of, optional_of, tuple_of
 
-__all__ = ["is_plain_target", "unpack"]
+__all__ = ["check_unpacked", "is_plain_target", "unpack"]
 
 _Store = Callable[[ast.expr, Expr], Sequence[Statement]]
 
@@ -42,6 +44,27 @@ def is_plain_target(target: ast.expr, kind: Type) -> bool:
     return len(kind.args) == len(target.elts) and all(map(is_plain_target, target.elts, kind.args))
 
 
+def check_unpacked(ctx: Context, target: ast.Tuple | ast.List, node: ast.expr) -> Expr:
+    """What is unpacked: also a generator, `map` and other iterators.
+
+    CPython takes one item more than there are targets, to see that there is none; no other one is computed.
+    """
+    if not isinstance(node, ast.Call | ast.GeneratorExp):
+        return ctx.check(node)
+    value = check_source(ctx, node)
+    has_star = any(isinstance(each, ast.Starred) for each in target.elts)
+    if has_star or not isinstance(value, Comprehension) or not is_lazy(value):
+        return value
+    first, *rest = value.clauses
+    if rest or first.conditions:
+        return refuse_lazy(ctx, node, "unpacking")
+    bound = optional_of(INT)
+    none: Expr = Literal(bound, value.span, "None")
+    most = apply("optional.some", bound, Literal(INT, value.span, str(len(target.elts) + 1)))
+    first.items = apply("list.slice", first.items.type, first.items, none, most, none)
+    return value
+
+
 def unpack(
     ctx: Context, target: ast.Tuple | ast.List, value: Expr, store: _Store
 ) -> Sequence[Statement] | None:
@@ -53,7 +76,7 @@ def unpack(
     if not all(isinstance(each, ast.Name | ast.Starred) for each in target.elts):
         # What the first target changes may be where the second one's value would be read.
         kind = tuple_of(*(part.type for part in values))
-        more, values = _keep_all(TupleNew(kind, value.span, values), "item")
+        more, values = _keep_all(TupleNew(kind, value.span, values), _name_items(value))
         made += more
     for each, part in zip(target.elts, values, strict=True):
         made += store(each.value if isinstance(each, ast.Starred) else each, part)
@@ -142,6 +165,11 @@ def _hold(target: ast.expr, value: Expr) -> tuple[list[Statement], Expr]:
     assigned = {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
     is_lost = any(isinstance(part, Local) and part.name in assigned for part in walk(value))
     return keep(value, "items-part") if is_lost else hide(value, "items-part")
+
+
+def _name_items(value: Expr) -> str:
+    """What the items are called: those of an item after it, since the items beside it are still needed."""
+    return value.name if isinstance(value, Local) and value.name.startswith("item-") else "item"
 
 
 def _keep_all(values: TupleNew, name: str) -> tuple[list[Statement], list[Expr]]:
