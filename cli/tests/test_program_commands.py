@@ -39,7 +39,7 @@ def first(count: int) -> int:
 
 @op
 def second(count: int) -> str:
-    while count > 0:
+    while str(count) != "":
         count -= 1
     return 22
 """

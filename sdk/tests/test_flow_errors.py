@@ -7,6 +7,17 @@ import pytest
 from house.flow_programs import compare_numbers, compare_text
 
 OF_NUMBERS = {
+    "a finally that does nothing": """
+    total = 0
+    for x in xs:
+        try:
+            if x == n:
+                break
+            total += x
+        finally:
+            pass
+    return total
+""",
     "caught and gone on": """
     total = 0
     for x in xs:

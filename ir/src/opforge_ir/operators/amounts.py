@@ -34,7 +34,7 @@ def _scale_text(text: str, size: int) -> int:
 def _scale(number: Decimal, size: int) -> int:
     if not number.is_finite():
         raise ValueError("not a number that can be counted")
-    if not number:
+    if not number or not size:
         return 0
     if number.adjusted() > MAX_INTEGER_DIGITS:
         raise build_too_long()

@@ -72,8 +72,9 @@ def check_try(flow: Flow, node: ast.Try) -> Block:
         always = flow.check_block(node.finalbody)
         after = _after_final(after, ctx.state, find_assigned(always))
     ctx.state = after
-    if not handlers and not node.finalbody:
-        return []  # what was wrong with the handlers is reported
+    if not handlers and not always:
+        # What was wrong with the handlers is reported; a `finally` that does nothing changes nothing.
+        return [*body, *otherwise]
     return [TryStatement(ctx.span(node), body, handlers, otherwise, always)]
 
 
