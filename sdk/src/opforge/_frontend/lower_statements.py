@@ -96,10 +96,10 @@ def _assign(work: Lowering, statement: Assign, region: Region, env: Env) -> None
         return
     if isinstance(value, TupleNew) and len(value.items) == len(pattern.items):
         # Python evaluates all of the right side before it assigns; the references stand for the old values.
-        before = dict(env)
-        for part, item in zip(pattern.items, value.items, strict=True):
-            made = define(work, part.name or "item", item, region, before)
-            take_apart(work, part, made, region, env)
+        parts = list(zip(pattern.items, value.items, strict=True))
+        made = [define(work, part.name or "item", item, region, env) for part, item in parts]
+        for (part, _), each in zip(parts, made, strict=True):
+            take_apart(work, part, each, region, env)
         return
     whole = define(work, "-".join(pattern.names())[:40] or "item", value, region, env)
     take_apart(work, pattern, whole, region, env)

@@ -259,7 +259,8 @@ def check_extreme(ctx: Context, node: ast.Call, name: str) -> Expr:
     if mark != ctx.module.problems.mark() or any(has_unknown(each.type) for each in others.values()):
         return ctx.unknown(node)
     if not _is_order_free(items, key):
-        instead = f"{name}([... for ...])" if key is None else f"{name}([(key, item) for ...])[1]"
+        order = "" if name == "min" else ", reverse=True"
+        instead = f"{name}([... for ...])" if key is None else f"sorted(items, key=...{order})[0]"
         reason = "it compares what is computed before it computes the next item or key, and both may fail"
         return refuse_arguments(ctx, node, name, reason, instead)
 
