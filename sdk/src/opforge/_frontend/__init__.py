@@ -54,15 +54,18 @@ def compile_program(entry: str, files: SourceFiles) -> Compilation:
     whatever it holds, the answer is a document or diagnostics. Raises what `files.read` raises.
     """
     problems = Problems()
+    project = Project(files, problems)
     try:
-        return _compile(entry, files, problems)
+        return _compile(entry, project, problems)
     except RecursionError:
         # Nesting is bounded, so that only a caller who has used up most of Python's stack comes here.
         problems.add(E_SOURCE_TOO_DEEP.at(Span(entry, 1, 1, 1, 1), limit=MAX_DEPTH))
         return Compilation(None, SourceMap(), problems.in_order())
+    finally:
+        project.forget_symbols()
 
 
-def _compile(entry: str, files: SourceFiles, problems: Problems) -> Compilation:
+def _compile(entry: str, project: Project, problems: Problems) -> Compilation:
     from opforge._frontend.aliasing import find_changing
     from opforge._frontend.assembly import Assembly
     from opforge._frontend.check import check_program
@@ -70,7 +73,6 @@ def _compile(entry: str, files: SourceFiles, problems: Problems) -> Compilation:
     from opforge_ir.validation import validate_document
     from opforge_ir.validation.triggers import find_trigger_networks
 
-    project = Project(files, problems)
     module = project.load_entry(entry)
     if module is None:
         return Compilation(None, SourceMap(), problems.in_order())

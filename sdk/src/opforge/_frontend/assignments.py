@@ -39,18 +39,26 @@ _NAMELESS: Final = frozenset(
 )
 """The nodes that most of a function consists of, and that give no value to a name themselves."""
 
+_TARGETS: Final = (ast.Name, ast.Tuple, ast.List, ast.Starred)
+"""The expressions in which names are given a value, apart from assignment expressions."""
 
-def stored_names(statements: Iterable[ast.stmt]) -> set[str]:
+
+def stored_names(statements: Iterable[ast.stmt], *, may_assign_inside: bool = True) -> set[str]:
     """Every name that the statements give a value; the variables of comprehensions are their own."""
-    return set(list_stored(statements))
+    return set(list_stored(statements, may_assign_inside=may_assign_inside))
 
 
-def list_stored(statements: Iterable[ast.stmt]) -> list[str]:
-    """The names as often as they are given a value, in no order."""
+def list_stored(statements: Iterable[ast.stmt], *, may_assign_inside: bool = True) -> list[str]:
+    """The names as often as they are given a value, in no order.
+
+    Where there are no assignment expressions (`may_assign_inside`), only targets are looked at.
+    """
     names: list[str] = []
     pending: list[ast.AST] = list(statements)
     while pending:
         node = pending.pop()
+        if not may_assign_inside and isinstance(node, ast.expr) and not isinstance(node, _TARGETS):
+            continue
         if type(node) in _NAMELESS:
             pending += get_inner(node)
             continue

@@ -66,6 +66,11 @@ class Project:
         self._entry_path = path
         return self._load(ENTRY_MODULE, path)
 
+    def forget_symbols(self) -> None:
+        """Take files and definitions apart: they hold each other, and would wait for the cyclic collector."""
+        for module in self.modules:
+            module.symbols.clear()
+
     def _read(self, path: str) -> bytes | None:
         if path not in self._bytes:
             self._bytes[path] = self._files.read(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Mapping
 
 from opforge._frontend.annotations import resolve_type
 from opforge._frontend.coercion import has_unknown, show
@@ -131,23 +132,33 @@ def refuse_recursive_records(records: list[RecordDecl]) -> None:
     """Report records that contain themselves, directly or in a list: the IR has no such types."""
     by_key = {record.key: record for record in records}
     done: set[str] = set()
+    for first in records:
+        if first.key in done:
+            continue
+        path = [first]
+        pending = [_find_held(first, by_key)]
+        done.add(first.key)
+        while pending:
+            held = next(pending[-1], None)
+            if held is None:
+                pending.pop()
+                path.pop()
+            elif held in path:
+                cycle = " -> ".join(show(each.type) for each in [*path[path.index(held) :], held])
+                held.module.report(E_RECORD_FORM, held.syntax.body[0], reason=f"itself as a part: {cycle}")
+                held.is_complete = False
+            elif held.key not in done:
+                done.add(held.key)
+                path.append(held)
+                pending.append(_find_held(held, by_key))
 
-    def visit(record: RecordDecl, path: list[RecordDecl]) -> None:
-        if record in path:
-            cycle = " -> ".join(show(each.type) for each in [*path[path.index(record) :], record])
-            record.module.report(E_RECORD_FORM, record.syntax.body[0], reason=f"itself as a part: {cycle}")
-            record.is_complete = False
-            return
-        if record.key in done:
-            return
-        for field in record.fields:
-            pending = [field.type]
-            while pending:
-                kind = pending.pop()
-                if kind.head in by_key:
-                    visit(by_key[kind.head], [*path, record])
-                pending.extend(kind.args)
-        done.add(record.key)
 
-    for record in records:
-        visit(record, [])
+def _find_held(record: RecordDecl, by_key: Mapping[str, RecordDecl]) -> Iterator[RecordDecl]:
+    """The records in the types of a record's fields."""
+    for field in record.fields:
+        kinds = [field.type]
+        while kinds:
+            kind = kinds.pop()
+            if kind.head in by_key:
+                yield by_key[kind.head]
+            kinds.extend(kind.args)

@@ -54,7 +54,9 @@ _ALONE: Final = (ast.Call, ast.ListComp, ast.NamedExpr, ast.Yield, ast.YieldFrom
 def check_function(program: Program, function: FunctionDecl) -> None:
     """Check the body of a function whose parameters and result are known, and fill in `function.body`."""
     syntax = function.syntax
-    names = {parameter.name for parameter in function.parameters} | stored_names(syntax.body)
+    has_inside = function.module.source.may_assign_inside
+    names = stored_names(syntax.body, may_assign_inside=has_inside)
+    names |= {parameter.name for parameter in function.parameters}
     names |= function.visible.keys()
     if len(names) > MAX_VARIABLES:
         place = _name_of(function)
@@ -68,11 +70,10 @@ def check_function(program: Program, function: FunctionDecl) -> None:
         ctx.state.define(name, kind)
     for argument in _refused_parameters(syntax.args):
         ctx.state.define(argument.arg, UNKNOWN)
-    assigns_inside = function.module.source.may_assign_inside and any(
-        isinstance(part, ast.NamedExpr) for part in ast.walk(syntax)
-    )
+    assigns_inside = has_inside and any(isinstance(part, ast.NamedExpr) for part in ast.walk(syntax))
     body = _Body(ctx, assigns_inside=assigns_inside)
     function.body = body.check(syntax.body)
+    body.end()
     result = function.result
     may_be_none = result is NONE or result.is_optional or has_unknown(result)
     if ctx.state.is_reachable and not may_be_none and not body.has_refused:
@@ -114,6 +115,10 @@ class _Body:
         self._assigns_inside = assigns_inside
         self.has_refused = False
         """Whether a statement was refused whose part in the flow is unknown."""
+
+    def end(self) -> None:
+        """Let go of the flow, which holds methods of this object: the cyclic collector is not needed then."""
+        del self._flow
 
     def check(self, statements: Sequence[ast.stmt]) -> Block:
         """The typed statements, up to where the end of the block cannot be reached any more."""
