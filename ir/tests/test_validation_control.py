@@ -355,3 +355,17 @@ def test_the_text_of_an_error_is_no_known_host() -> None:
     body = [try_node("t", [], caught(get(field_of(ref("e"), "message"))))]
     document = one_op(*body, return_node(ONE))
     assert names(infer_grants(document).diagnostics) == ["E_HOST_NOT_KNOWN"]
+
+
+@pytest.mark.parametrize("mark", ["else", "except", "finally", "while"])
+def test_an_id_that_marks_a_region(mark: str) -> None:
+    inner = if_node(mark, TRUE, [effect("now", "time.now", "int")])
+    body = [try_node("try", [inner], always=[effect("now", "time.now", "int")]), return_node(ONE)]
+    assert places(validate_document(one_op(*body))) == [("E_RESERVED_ID", "/ops/main/body/0/body/0/id")]
+
+
+def test_a_map_within_itself() -> None:
+    body = [map_node("ys", "list[int]", XS, {"x": "int"}, [yield_node(apply("list.len", ref("ys")))])]
+    assert places(validate_document(one_op(*body, return_node(ONE)))) == [
+        ("E_REF_WITHOUT_VALUE", "/ops/main/body/0/body/0/value/args/0")
+    ]

@@ -14,6 +14,7 @@ __all__ = [
     "EXCEPT",
     "FINALLY",
     "HEAD",
+    "MARKS",
     "QUALIFIED_PATTERN",
     "SEGMENT_PATTERN",
     "ContractName",
@@ -45,7 +46,7 @@ StateId = NewType("StateId", str)
 """`<workload>.<op or function>.<node path>`: an effect node's place in the program.
 
 The path is the ids of the nodes around it and its own, with a mark before what stands in a further region of
-a node, since its body may hold the same ids. No node has a mark as its id: they are words of Python.
+a node, since its body may hold the same ids. No node may have a mark as its id: they are words of Python.
 """
 ELSE: Final = "else"
 """The mark of the second region of an `if`, and of what follows the body of a `try`."""
@@ -58,6 +59,9 @@ EXCEPT: Final = "except"
 
 FINALLY: Final = "finally"
 """The mark of what a `try` always does."""
+
+MARKS: Final = frozenset({ELSE, HEAD, EXCEPT, FINALLY})
+"""What no node, value or parameter is called, so that two nodes never have one path."""
 
 RunId = NewType("RunId", str)
 

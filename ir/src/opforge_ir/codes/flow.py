@@ -43,6 +43,13 @@ E_TRY_WITHOUT_HANDLER: Final = Code(
     "this try has neither a handler nor an always",
     "add one, or put the nodes of its body in its place",
 )
+E_RESERVED_ID: Final = Code(
+    "E0319",
+    "E_RESERVED_ID",
+    "document",
+    "{id} is no id: it marks the further regions of a node in the ids of states",
+    "choose another id; else, except, finally and while are reserved",
+)
 
 # --- ops that call ops ----------------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ from opforge_ir.codes.document import (
     E_TYPE_CONFLICT,
     E_YIELD_OUTSIDE_MAP,
 )
-from opforge_ir.ids import SEGMENT_PATTERN
+from opforge_ir.codes.flow import E_RESERVED_ID
+from opforge_ir.ids import MARKS, SEGMENT_PATTERN
 from opforge_ir.operators import OPERATORS
 from opforge_ir.problems import JsonArray, JsonObject, Problems
 from opforge_ir.types import BOOL, STR, Type
@@ -106,7 +107,10 @@ class BodyChecker(ExpressionChecker):
         if name not in self._names:
             if not _is_segment(name):
                 raise ShapeMismatch
-            self._names.add(name)
+            if name in MARKS:
+                self._problems.add(E_RESERVED_ID, container, key, id=name)
+            else:
+                self._names.add(name)
         self.scope[name] = value
         self._trail.append(name)
 
@@ -241,7 +245,7 @@ class BodyChecker(ExpressionChecker):
         stated = self._types.get(node["type"]) or self._definitions.resolve(node)
         if not stated.is_list and stated is not UNKNOWN:
             self._problems.add(E_TYPE_CONFLICT, node, "type", expected="list", actual=stated.text)
-        self._define(node, "id", stated)
+        self._define(node, "id", NO_VALUE)
         mark = len(self._trail)
         self._define_targets(node, item)
         outer = self._item, self._loop
@@ -251,6 +255,8 @@ class BodyChecker(ExpressionChecker):
         self._open_maps -= 1
         self._item, self._loop = outer
         self._leave(mark)
+        if self.scope[node["id"]] is NO_VALUE:
+            self.scope[node["id"]] = stated
         return True
 
     def _infer_item(self, node: JsonObject) -> Type:
