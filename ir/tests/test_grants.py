@@ -381,3 +381,15 @@ def test_calls_that_double_at_each_level_are_given_up_in_bounded_time() -> None:
     assert refusals(block(network), functions=functions) == [
         ("E_NETWORK_NOT_KNOWN", "/ops/main/body/0/args/network")
     ]
+
+
+def test_a_text_that_doubles_at_each_step_is_known_at_its_front() -> None:
+    """It would have 2**28 times a hundred characters, and no program may hold so many."""
+    body = [let("a-0", "str", text("https://a.example/" + "x" * 82))]
+    body += [let(f"a-{n + 1}", "str", apply("str.concat", ref(f"a-{n}"), ref(f"a-{n}"))) for n in range(28)]
+    assert list(infer(one_op(*body, get(ref("a-28"))))["http"]) == ["a.example"]
+
+
+def test_a_text_that_is_filled_up_is_known_at_its_front() -> None:
+    filled = apply("str.format", text("https://a.example/"), text("<16000000"))
+    assert list(infer(one_op(get(apply("str.concat", filled, text("x")))))["http"]) == ["a.example"]

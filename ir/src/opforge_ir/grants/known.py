@@ -19,6 +19,7 @@ from typing import Final, TypeAlias
 
 __all__ = [
     "ANY",
+    "MAX_TEXT",
     "MAX_TEXTS",
     "NOTHING",
     "Entries",
@@ -29,6 +30,7 @@ __all__ = [
     "Text",
     "Texts",
     "concat",
+    "cut",
     "join",
     "join_all",
     "literal",
@@ -36,6 +38,9 @@ __all__ = [
 
 MAX_TEXTS: Final = 1024
 """How many strings a value may be one of before it counts as anything."""
+
+MAX_TEXT: Final = 4096
+"""How many characters of a string that the program makes are known; it may be too long to be held."""
 
 
 class Anything:
@@ -151,4 +156,10 @@ def concat(parts: Iterable[Known]) -> Known:
             for front in fronts
             for option in options
         }
+        fronts = {cut(front) for front in fronts}
     return Texts(frozenset(fronts))
+
+
+def cut(text: Text) -> Text:
+    """As much of a string as is kept of one that the program makes."""
+    return text if len(text.prefix) <= MAX_TEXT else Text(text.prefix[:MAX_TEXT], is_whole=False)

@@ -7,7 +7,7 @@ from itertools import product
 from math import prod
 from typing import Final
 
-from opforge_ir.grants.known import ANY, MAX_TEXTS, NOTHING, Known, Text, Texts
+from opforge_ir.grants.known import ANY, MAX_TEXTS, NOTHING, Known, Text, Texts, cut
 from opforge_ir.operators import OPERATORS
 from opforge_ir.operators.bounds import OperationRefusedError
 
@@ -44,7 +44,7 @@ def apply_to_texts(name: str, arguments: Sequence[Known]) -> Known:
     made: set[Text] = set()
     for values in product(*options):
         try:
-            made.add(Text(operator.compute(*values), is_whole=True))
+            made.add(cut(Text(operator.compute(*values), is_whole=True)))
         except (ValueError, OperationRefusedError):
             continue
     return Texts(frozenset(made)) if made else NOTHING
