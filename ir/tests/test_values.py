@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from opforge_ir.canonical import JsonValue
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.enums import build_enum_table
-from opforge_ir.types import INT, STR, Type, parse_type
+from opforge_ir.types import DECIMAL, INT, STR, Type, parse_type
 from opforge_ir.values import RecordInstance, Value, ValueCodec
 
 CODEC = ValueCodec(
@@ -193,3 +193,12 @@ def test_a_mixed_case_address_must_have_its_checksum() -> None:
     """EIP-55: the letter case carries a checksum."""
     with pytest.raises(DiagnosticError):
         CODEC.decode(parse_type("Address"), MIXED.replace("F", "f", 1), is_input=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [(INT, -(10**4300 - 1)), (DECIMAL, Decimal("-1." + "3" * 9_999 + "E-999999999999999999"))],
+)
+def test_the_longest_numbers_are_read_again(kind: Type, value: Value) -> None:
+    codec = ValueCodec({})
+    assert codec.decode(kind, codec.encode(kind, value)) == value

@@ -37,6 +37,9 @@ __all__ = ["MAX_INTEGER_DIGITS", "RecordFields", "RecordInstance", "Value", "Val
 
 MAX_INTEGER_DIGITS: Final = 4300
 """The longest integer that is read, in decimal digits."""
+_MAX_INTEGER_LENGTH: Final = MAX_INTEGER_DIGITS + len("-")
+_MAX_DECIMAL_LENGTH: Final = 10_000 + len("-.E-999999999999999999999")
+"""A Decimal has as many digits as the largest precision of a document."""
 
 RecordFields = Mapping[str, tuple[tuple[str, Type], ...]]
 """For each record: its fields in order."""
@@ -53,7 +56,7 @@ class RecordInstance:
     values: tuple[Value, ...]
 
 
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
+_INTEGER = re.compile(rf"-?(0|[1-9][0-9]{{0,{MAX_INTEGER_DIGITS - 1}}})\Z")
 _HEX = re.compile(r"0x([0-9a-f]{2})*\Z")
 _BUILTIN_FIELDS: Final[RecordFields] = {
     shape.name: tuple((f.name, parse_type(f.type)) for f in shape.fields)
@@ -122,12 +125,12 @@ class ValueCodec:
             case "int":
                 if is_input and isinstance(stored, int) and not isinstance(stored, bool):
                     return stored
-                if isinstance(stored, str) and len(stored) <= MAX_INTEGER_DIGITS and _INTEGER.match(stored):
+                if isinstance(stored, str) and len(stored) <= _MAX_INTEGER_LENGTH and _INTEGER.match(stored):
                     return int(stored)
             case "Decimal":
                 if is_input and isinstance(stored, int) and not isinstance(stored, bool):
                     return Decimal(stored)
-                if isinstance(stored, str) and len(stored) <= MAX_INTEGER_DIGITS:
+                if isinstance(stored, str) and len(stored) <= _MAX_DECIMAL_LENGTH:
                     try:
                         return Decimal(stored)
                     except InvalidOperation:
