@@ -354,9 +354,40 @@ def test_a_value_too_deep_for_any_reader() -> None:
     assert names(validate_document(document)) == ["E_VALUE_TOO_DEEP"]
 
 
+def build_older(document: Json) -> Json:
+    """A document that has nothing of version 0.2, as one of 0.1."""
+    older = {**copy.deepcopy(document), "ir_version": "0.1"}
+    del older["enums"]
+    for op in older["ops"].values():
+        del op["triggers"], op["policy"]["concurrency"]
+    return older
+
+
+@pytest.mark.parametrize(
+    ("place", "part", "found"),
+    [
+        ("/enums", {}, "enums"),
+        ("/ops/main/triggers", [], "triggers"),
+        ("/ops/main/policy/concurrency", 0, "concurrency"),
+        ("/ops/main/body/0/value", {"kind": "set", "type": "set[int]", "items": []}, "set"),
+        ("/ops/main/body/0/type", "list[Union[A,B]]", "list[Union[A,B]]"),
+    ],
+)
+def test_a_word_that_came_after_the_version(place: str, part: Any, found: str) -> None:
+    older: Any = build_older(one_op(let("x", "int", ONE), return_node(ONE)))
+    *path, last = place.split("/")[1:]
+    container = older
+    for key in path:
+        container = container[int(key) if isinstance(container, list) else key]
+    container[last] = part
+    (diagnostic,) = validate_document(older)
+    assert (diagnostic.code.name, diagnostic.values["found"]) == ("E_LATER_WORD", found)
+    assert str(diagnostic.pointer).startswith(place)
+
+
 def test_a_document_of_an_earlier_minor_version_is_the_same_program() -> None:
     document = one_op(return_node(ONE))
-    older = {**document, "ir_version": "0.1"}
+    older = build_older(document)
     before = canonical_bytes(older)
     assert validate_document(older) == []
     assert canonical_bytes(older) == before

@@ -1,10 +1,20 @@
-"""Codes for the control nodes of a document, E0314 to E0319 and E0345 to E0349."""
+"""Codes for the control nodes of a document: E0314 to E0319, E0345 to E0349, and E0204 for their version."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from opforge_ir.diagnostics import Code
+
+# --- the version ----------------------------------------------------------------------------------
+
+E_LATER_WORD: Final = Code(
+    "E0204",
+    "E_LATER_WORD",
+    "document",
+    "{found} came with version {version} of the IR, and the document says that it is of an earlier one",
+    "write {version} as the ir_version, or leave {found} out",
+)
 
 # --- leaving loops and catching errors ------------------------------------------------------------
 

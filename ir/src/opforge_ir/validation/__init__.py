@@ -1,9 +1,10 @@
 """Validation: whether a document is a program that may run, and everything that is wrong with it.
 
-Three parts. `head` says whether it is a workload of a version that is read here; if not, nothing
-else is said. `meaning` walks over the JSON once: names, types, control flow, calls, effects, and whether
-the grants are exactly those that the program needs. The same walk notices what the models of
-`opforge_ir.document` refuse; `shape` then says where and why.
+Four parts. `head` says whether it is a workload of a version that is read here; if not, nothing
+else is said, nor where `versions` finds a word that came after the document's version. `meaning` walks
+over the JSON once: names, types, control flow, calls, effects, and whether the grants are exactly those
+that the program needs. The same walk notices what the models of `opforge_ir.document` refuse; `shape` then
+says where and why.
 
 One mistake is one problem. What was found in a definition whose shape is wrong is not reported,
 nor are the rules on the whole document while any shape is wrong.
@@ -27,6 +28,7 @@ from opforge_ir.problems import MAX_PROBLEMS, JsonObject, Problems, diagnose
 from opforge_ir.validation.head import check_head
 from opforge_ir.validation.meaning import check_meaning
 from opforge_ir.validation.shape import check_shape
+from opforge_ir.validation.versions import find_later_word
 
 if TYPE_CHECKING:
     from opforge_ir.document import Document
@@ -65,6 +67,9 @@ def validate_document(value: JsonValue) -> list[Diagnostic]:
     head = check_head(value)
     if head is not None:
         return [head]
+    later = find_later_word(cast("JsonObject", value))
+    if later is not None:
+        return [later]
     try:
         return diagnose(cast("JsonObject", upgrade_document(value)), _find_problems)
     except RecursionError:
