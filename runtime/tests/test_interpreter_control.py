@@ -29,11 +29,12 @@ from house.documents import (
     ref,
     rethrow_node,
     return_node,
+    return_none,
     try_node,
     while_node,
     yield_node,
 )
-from opforge_ir.codes.execution import E_RANDOM_RANGE, E_SESSION_TIMEOUT
+from opforge_ir.codes.execution import E_RANDOM_RANGE, E_SESSION_TIMEOUT, E_STEP_LIMIT
 from opforge_ir.codes.transport import E_CALL_REVERTED, E_RPC_TIMEOUT
 from opforge_ir.diagnostics import Code, DiagnosticError
 from opforge_ir.document import Document
@@ -455,3 +456,19 @@ def test_what_is_not_nested_too_deep_runs(kind: str, draws: bool) -> None:
 def test_every_code_of_a_failed_request_is_one_of_an_error() -> None:
     codes: list[Code] = [E_RANDOM_RANGE, E_RPC_TIMEOUT, E_CALL_REVERTED]
     assert all(ProgramError(code, **dict.fromkeys(code.fields, "")).name for code in codes)
+
+
+def test_iterations_that_wait_side_by_side_are_bounded() -> None:
+    """Each holds the names around it until its answers are there."""
+    items = apply("int.range", lit("int", "0"), lit("int", "10000000"), lit("int", "1"))
+    body = [map_node("m", "list[int]", items, {"i": "int"}, [effect("t", "time.now", "int")]), return_none()]
+    document = Document.model_validate(build_document({"main": build_op("None", body)}))
+    execution = Execution(compile_document(document), "main", {}, max_steps=200_000)
+    with pytest.raises(ProgramError) as caught:
+        execution.start()
+    assert caught.value.code is E_STEP_LIMIT
+    wide = [*(let(f"x-{n}", "int", lit("int", "1")) for n in range(400)), *body]
+    document = Document.model_validate(build_document({"main": build_op("None", wide)}))
+    execution = Execution(compile_document(document), "main", {}, max_steps=200_000)
+    with pytest.raises(ProgramError):
+        execution.start()

@@ -14,12 +14,18 @@ __all__ = [
     "MAX_NESTING",
     "MAX_STEPS",
     "MAX_STORED_PARTS",
+    "SLOTS_PER_STEP",
+    "STRAND_STEPS",
     "build_too_large",
     "check_storable",
 ]
 
 MAX_STEPS: Final = 20_000_000
 """How many nodes one session of a run executes; each round of a loop counts one more."""
+STRAND_STEPS: Final = 20
+SLOTS_PER_STEP: Final = 8
+"""The iterations of a map with effects all wait at once, each with the names around it. For the memory that
+this takes up, each counts for so many steps, and one more for so many names."""
 MAX_STORED_PARTS: Final = 2_000_000
 """Scalars and containers in a value that leaves the program: an argument or an output."""
 MAX_NESTING: Final = 400

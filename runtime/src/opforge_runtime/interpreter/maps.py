@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from opforge_ir.operators.bounds import MAX_ITEMS
-from opforge_runtime.interpreter.limits import build_too_large
+from opforge_runtime.interpreter.limits import SLOTS_PER_STEP, STRAND_STEPS, build_too_large
 from opforge_runtime.interpreter.loops import Iteration, extend_instance
 from opforge_runtime.interpreter.program_error import ProgramError
 from opforge_runtime.interpreter.scope import CONDITIONS, INSTANCE, RUN, Frame
@@ -55,10 +55,10 @@ def _build_effect_map(loop: Iteration, slot: int) -> Callable[[Frame], Running]:
 
     def collect(f: Frame) -> Running:
         strands: list[Running] = []
-        around = f[INSTANCE]
+        around, cost = f[INSTANCE], STRAND_STEPS + len(f) // SLOTS_PER_STEP
         for index, item in enumerate(loop.evaluate_items(f)):
             try:
-                charge(f[RUN], 1)
+                charge(f[RUN], cost)
             except ProgramError as error:
                 error.locate(loop.place)
                 raise
