@@ -10,7 +10,7 @@ from opforge._frontend.coercion import has_unknown, show
 from opforge._frontend.context import Context
 from opforge._frontend.decorators import decorator_name
 from opforge._frontend.lookup import resolve_dotted
-from opforge._frontend.source import Located
+from opforge._frontend.source import Located, shorten_place
 from opforge._frontend.symbols import (
     AliasDecl,
     ContractDecl,
@@ -66,22 +66,12 @@ def read_contract(ctx: Context, contract: ContractDecl) -> None:
             case ast.Expr(value=ast.Constant(value=text)) if isinstance(text, str) or text is ...:
                 pass
             case _:
-                _refuse(ctx, contract, _head(statement), "this statement")
+                _refuse(ctx, contract, shorten_place(statement, "def"), "this statement")
 
 
 def _refuse(ctx: Context, contract: ContractDecl, node: Located, reason: str) -> None:
     ctx.report(E_CONTRACT_FORM, node, reason=reason)
     contract.is_complete = False
-
-
-def _head(node: ast.stmt) -> Located:
-    """A statement that has a body shown by its first line up to the name."""
-    if node.end_lineno == node.lineno:
-        return node
-    place = ast.Pass()
-    place.lineno = place.end_lineno = node.lineno
-    place.col_offset, place.end_col_offset = node.col_offset, node.col_offset + 3
-    return place
 
 
 def _read_function(ctx: Context, contract: ContractDecl, node: ast.FunctionDef) -> None:
@@ -90,7 +80,7 @@ def _read_function(ctx: Context, contract: ContractDecl, node: ast.FunctionDef) 
         first = next(
             s.lineno for s in contract.syntax.body if isinstance(s, ast.FunctionDef) and s.name == name
         )
-        ctx.report(E_DUPLICATE_DEFINITION, _head(node), name=name, line=first)
+        ctx.report(E_DUPLICATE_DEFINITION, shorten_place(node, "def"), name=name, line=first)
         return
     function = ContractFunctionDecl(name, [], None, is_complete=False)
     contract.functions[name] = function
@@ -113,7 +103,7 @@ def _read_function(ctx: Context, contract: ContractDecl, node: ast.FunctionDef) 
         else:
             function.inputs.append(ContractParameterDecl(argument.arg, *found))
     if node.returns is None:
-        ctx.report(E_ANNOTATION_MISSING, _head(node), what=f"the result of {name}")
+        ctx.report(E_ANNOTATION_MISSING, shorten_place(node, "def"), what=f"the result of {name}")
         is_complete = False
     elif not (isinstance(node.returns, ast.Constant) and node.returns.value is None):
         found = _abi_type(ctx.module, node.returns)
@@ -129,26 +119,26 @@ def _form_problem(ctx: Context, node: ast.FunctionDef) -> tuple[Located, str] | 
     """What keeps a method from being a view function; the reason is empty where it is reported already."""
     is_view = [decorator_name(ctx.module, each) == "opforge.chain.view" for each in node.decorator_list]
     if not node.decorator_list:
-        return _head(node), f"the method {node.name} without `@chain.view`"
+        return shorten_place(node, "def"), f"the method {node.name} without `@chain.view`"
     if not all(is_view) or len(is_view) > 1:
         ctx.report(E_DECORATOR, node.decorator_list[is_view.index(False) if False in is_view else 1])
-        return _head(node), ""
+        return shorten_place(node, "def"), ""
     if isinstance(node.decorator_list[0], ast.Call):
         return node.decorator_list[0], "an argument of `@chain.view`"
     args = node.args
     if not args.args or args.args[0].arg != "self":
-        return _head(node), f"the function {node.name} without the parameter self"
+        return shorten_place(node, "def"), f"the function {node.name} without the parameter self"
     if args.vararg or args.kwarg or args.kwonlyargs or args.posonlyargs or args.defaults:
-        return _head(node), "a parameter that is not plain"
+        return shorten_place(node, "def"), "a parameter that is not plain"
     for argument in args.args[1:]:
         if argument.arg in _RESERVED:
             return argument, f"a parameter called {argument.arg}, which calls use for the block"
     if node.name in _RESERVED:
-        return _head(node), f"a function called {node.name}, which the contract has already"
+        return shorten_place(node, "def"), f"a function called {node.name}, which the contract has already"
     for statement in node.body:
         is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
         if not is_text and not isinstance(statement, ast.Pass):
-            return _head(statement), "a body: the node computes the function"
+            return shorten_place(statement, "def"), "a body: the node computes the function"
     return None
 
 

@@ -26,7 +26,7 @@ from opforge._frontend.names import hint_for
 from opforge._frontend.records import is_record_decorator, read_record
 from opforge._frontend.signatures import declare_function, read_signature
 from opforge._frontend.sizes import check_size, find_size
-from opforge._frontend.source import Located
+from opforge._frontend.source import Located, beginning_of, head_of, shorten_place
 from opforge._frontend.symbols import (
     AliasDecl,
     Broken,
@@ -146,7 +146,7 @@ class _File:
             case ast.Pass():
                 pass
             case ast.AsyncFunctionDef():
-                self._module.report(E_ASYNC, _first_word(statement, "async"))
+                self._module.report(E_ASYNC, beginning_of(statement, "async"))
                 self._module.symbols.setdefault(statement.name, Broken())
             case _:
                 self._refuse(statement)
@@ -195,13 +195,13 @@ class _File:
 
     def _declare_function(self, node: ast.FunctionDef) -> None:
         function = declare_function(self._ctx, node)
-        if self._define(_first_word(node, f"def {node.name}"), node.name, function):
+        if self._define(head_of(node), node.name, function):
             self._order.append(function)
             self.found.functions.append(function)
 
     def _declare_class(self, node: ast.ClassDef) -> None:
         module = self._module
-        place = _first_word(node, f"class {node.name}")
+        place = beginning_of(node, f"class {node.name}")
         names = [decorator_name(module, each) for each in node.decorator_list]
         doc = ast.get_docstring(node)
         if is_contract_class(module, node):
@@ -240,7 +240,7 @@ class _File:
             module.report(E_DECORATOR, decorator)
         if not node.decorator_list:
             construct = "a class that is neither a record, an enum nor a contract"
-            module.report(E_MODULE_STATEMENT, _first_word(node, f"class {node.name}"), construct=construct)
+            module.report(E_MODULE_STATEMENT, beginning_of(node, f"class {node.name}"), construct=construct)
 
     def _declare_assignment(self, node: ast.Assign) -> None:
         names = list_names(node.targets)
@@ -332,9 +332,7 @@ class _File:
             return
         else:
             construct = describe_statement(node)[0]
-        word = name.lower() if node.end_lineno != node.lineno else ""
-        place = _first_word(node, word) if word else node
-        self._module.report(E_MODULE_STATEMENT, place, construct=construct)
+        self._module.report(E_MODULE_STATEMENT, shorten_place(node, name.lower()), construct=construct)
         for each in ast.walk(node):
             if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
                 self._module.symbols.setdefault(each.id, Broken())
@@ -413,14 +411,6 @@ def _is_list_of_names(node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> bool:
     """Whether it is `__all__ = ...`, which says something to star imports only, and there are none."""
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     return all(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
-
-
-def _first_word(node: ast.stmt, word: str) -> Located:
-    """The beginning of a statement as a place."""
-    place = ast.Pass()
-    place.lineno = place.end_lineno = node.lineno
-    place.col_offset, place.end_col_offset = node.col_offset, node.col_offset + len(word)
-    return place
 
 
 def _inner_annotation(module: Module, node: ast.expr) -> ast.expr | None:

@@ -10,7 +10,7 @@ from opforge._frontend.constants import compute_constant
 from opforge._frontend.context import Context
 from opforge._frontend.decorators import decorator_name
 from opforge._frontend.lookup import resolve_dotted
-from opforge._frontend.source import Located
+from opforge._frontend.source import Located, shorten_place
 from opforge._frontend.symbols import EnumDecl, Module, VocabularySymbol
 from opforge_ir.codes.source import E_DECORATOR, E_DUPLICATE_DEFINITION
 from opforge_ir.codes.types import E_ENUM_FORM
@@ -61,26 +61,21 @@ def read_enum(ctx: Context, enum: EnumDecl) -> None:
             case ast.AnnAssign():
                 _refuse(ctx, enum, statement, "an annotation; the members of an enum have none")
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                _refuse(ctx, enum, _head(statement), "a method; write a function that takes the member")
+                _refuse(
+                    ctx,
+                    enum,
+                    shorten_place(statement, "def"),
+                    "a method; write a function that takes the member",
+                )
             case _:
-                _refuse(ctx, enum, _head(statement), "this statement")
+                _refuse(ctx, enum, shorten_place(statement, "def"), "this statement")
     if not enum.values and enum.is_complete:
-        _refuse(ctx, enum, _head(syntax, f"class {syntax.name}"), "no members at all")
+        _refuse(ctx, enum, shorten_place(syntax, f"class {syntax.name}"), "no members at all")
 
 
 def _refuse(ctx: Context, enum: EnumDecl, node: Located, reason: str) -> None:
     ctx.report(E_ENUM_FORM, node, reason=reason)
     enum.is_complete = False
-
-
-def _head(statement: ast.stmt, text: str = "def") -> Located:
-    """The beginning of a statement that has a body."""
-    if statement.end_lineno == statement.lineno:
-        return statement
-    place = ast.Pass()
-    place.lineno = place.end_lineno = statement.lineno
-    place.col_offset, place.end_col_offset = statement.col_offset, statement.col_offset + len(text)
-    return place
 
 
 def _read_member(ctx: Context, enum: EnumDecl, target: ast.Name, node: ast.expr, *, is_unique: bool) -> None:

@@ -16,7 +16,7 @@ from opforge._frontend.context import Context
 from opforge._frontend.decorators import check_decorators, find_op
 from opforge._frontend.scope import Unset, read
 from opforge._frontend.signatures import read_signature
-from opforge._frontend.source import MAX_IDENTIFIER
+from opforge._frontend.source import MAX_IDENTIFIER, head_of
 from opforge._frontend.symbols import (
     UNKNOWN,
     FunctionDecl,
@@ -38,15 +38,15 @@ def declare_nested(ctx: Context, node: ast.FunctionDef) -> FunctionDecl | None:
     assert outer is not None
     ctx.state.define(node.name, UNKNOWN)
     if find_op(ctx.module, node) is not None:
-        ctx.report(E_NESTED_DEFINITION, _head(node), kind="an op")
+        ctx.report(E_NESTED_DEFINITION, head_of(node), kind="an op")
         return None
     check_decorators(ctx.module, node)
     if _count_bindings(outer.syntax, node.name) > 1:
-        ctx.report(E_FUNCTION_NAME, _head(node), name=node.name)
+        ctx.report(E_FUNCTION_NAME, head_of(node), name=node.name)
         return None
     name = f"{outer.name}-{node.name}"
     if len(name) > MAX_IDENTIFIER:
-        ctx.report(E_IDENTIFIER, _head(node), name=name, limit=MAX_IDENTIFIER)
+        ctx.report(E_IDENTIFIER, head_of(node), name=name, limit=MAX_IDENTIFIER)
         return None
     known = ctx.program.nested.get(node)
     if known is None:
@@ -91,14 +91,14 @@ def _take_captures(ctx: Context, function: FunctionDecl) -> bool:
         else:
             reason = found.reason if isinstance(found, Unset) else "it has no value yet"
             ctx.report(
-                E_CAPTURE, _head(function.syntax), function=function.syntax.name, name=name, reason=reason
+                E_CAPTURE, head_of(function.syntax), function=function.syntax.name, name=name, reason=reason
             )
             return False
     for name, kind in captures.items():
         if name in own:  # a function that it calls takes a variable that it hides
             reason = "it has a parameter of this name"
             ctx.report(
-                E_CAPTURE, _head(function.syntax), function=function.syntax.name, name=name, reason=reason
+                E_CAPTURE, head_of(function.syntax), function=function.syntax.name, name=name, reason=reason
             )
             return False
         place = ast.copy_location(ast.arg(name), function.syntax)
@@ -168,11 +168,3 @@ def _count_bindings(function: ast.FunctionDef, name: str) -> int:
     args = function.args
     names = [arg.arg for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
     return [*names, *list_stored(function.body)].count(name)
-
-
-def _head(node: ast.FunctionDef) -> ast.stmt:
-    """The first line of a definition up to its name, as a place."""
-    place = ast.Pass()
-    place.lineno = place.end_lineno = node.lineno
-    place.col_offset, place.end_col_offset = node.col_offset, node.col_offset + len(f"def {node.name}")
-    return place

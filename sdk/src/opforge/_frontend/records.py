@@ -11,7 +11,7 @@ from opforge._frontend.constants import compute_constant
 from opforge._frontend.context import Context
 from opforge._frontend.decorators import decorator_name
 from opforge._frontend.sizes import check_size, find_size
-from opforge._frontend.source import Located
+from opforge._frontend.source import Located, shorten_place
 from opforge._frontend.symbols import FieldDecl, RecordDecl
 from opforge._frontend.tree import DictNew, Expr, ListNew, SetNew, TupleNew
 from opforge_ir.codes.source import (
@@ -53,21 +53,12 @@ def read_record(ctx: Context, record: RecordDecl) -> None:
             case _:
                 is_method = isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef)
                 reason = "a method; write a function that takes the record" if is_method else "this statement"
-                _refuse(ctx, record, _first_line(statement), reason)
+                _refuse(ctx, record, shorten_place(statement), reason)
 
 
 def _refuse(ctx: Context, record: RecordDecl, node: Located, reason: str) -> None:
     ctx.report(E_RECORD_FORM, node, reason=reason)
     record.is_complete = False
-
-
-def _first_line(statement: ast.stmt) -> Located:
-    if statement.end_lineno == statement.lineno:
-        return statement
-    place = ast.Pass()
-    place.lineno = place.end_lineno = statement.lineno
-    place.col_offset, place.end_col_offset = statement.col_offset, statement.col_offset + 1
-    return place
 
 
 def _check_head(ctx: Context, record: RecordDecl) -> None:

@@ -11,6 +11,7 @@ from opforge._frontend.context import Context
 from opforge._frontend.decorators import check_decorators, find_cache, find_op, find_triggers, read_policy
 from opforge._frontend.records import is_mutable
 from opforge._frontend.sizes import check_size, find_size
+from opforge._frontend.source import Located, head_of
 from opforge._frontend.symbols import UNKNOWN, FunctionDecl, ParameterDecl, Policy
 from opforge._frontend.tree import Expr
 from opforge._frontend.triggers import read_trigger
@@ -85,9 +86,7 @@ def _add_parameter(
     function.parameters.append(ParameterDecl(arg.arg, kind, arg, is_keyword_only, value))
 
 
-def _annotated(
-    ctx: Context, annotation: ast.expr | None, node: ast.arg | ast.stmt, what: str, line: int
-) -> Type:
+def _annotated(ctx: Context, annotation: ast.expr | None, node: Located, what: str, line: int) -> Type:
     if annotation is None:
         ctx.report(E_ANNOTATION_MISSING, node, what=what)
         return UNKNOWN
@@ -96,7 +95,4 @@ def _annotated(
 
 def _result(ctx: Context, function: FunctionDecl) -> Type:
     node = function.syntax
-    place = ast.Pass()
-    place.lineno = place.end_lineno = node.lineno
-    place.col_offset, place.end_col_offset = node.col_offset, node.col_offset + len("def ") + len(node.name)
-    return _annotated(ctx, node.returns, place, f"the result of {node.name}", ctx.line)
+    return _annotated(ctx, node.returns, head_of(node), f"the result of {node.name}", ctx.line)

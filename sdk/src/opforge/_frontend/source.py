@@ -28,7 +28,16 @@ from opforge_ir.codes.source import (
 from opforge_ir.diagnostics import Diagnostic, Span
 from opforge_ir.excerpt import excerpt
 
-__all__ = ["MAX_IDENTIFIER", "MAX_SOURCE_BYTES", "Located", "Source", "parse_source"]
+__all__ = [
+    "MAX_IDENTIFIER",
+    "MAX_SOURCE_BYTES",
+    "Located",
+    "Source",
+    "beginning_of",
+    "head_of",
+    "parse_source",
+    "shorten_place",
+]
 
 MAX_SOURCE_BYTES: Final = 1024 * 1024
 MAX_IDENTIFIER: Final = 63
@@ -48,6 +57,29 @@ class Located(Protocol):
     def end_lineno(self) -> int | None: ...
     @property
     def end_col_offset(self) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    lineno: int
+    col_offset: int
+    end_lineno: int
+    end_col_offset: int
+
+
+def beginning_of(node: Located, text: str) -> Located:
+    """The place of the text that a node begins with, such as `def name`."""
+    return _Beginning(node.lineno, node.col_offset, node.lineno, node.col_offset + len(text))
+
+
+def head_of(node: ast.FunctionDef) -> Located:
+    """The place of a definition up to its name."""
+    return beginning_of(node, f"def {node.name}")
+
+
+def shorten_place(node: Located, text: str = "*") -> Located:
+    """The place of a node on one line; of a longer one, that of the text or character at its beginning."""
+    return node if node.end_lineno == node.lineno else beginning_of(node, text)
 
 
 @dataclass(frozen=True)

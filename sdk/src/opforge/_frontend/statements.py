@@ -26,6 +26,7 @@ from opforge._frontend.matches import check_match
 from opforge._frontend.nested_functions import declare_nested
 from opforge._frontend.operations import check_test
 from opforge._frontend.scope import join_states, narrowings
+from opforge._frontend.source import head_of
 from opforge._frontend.symbols import UNKNOWN, FunctionDecl
 from opforge._frontend.tree import (
     Assert,
@@ -59,7 +60,7 @@ def check_function(program: Program, function: FunctionDecl) -> None:
     names |= {parameter.name for parameter in function.parameters}
     names |= function.visible.keys()
     if len(names) > MAX_VARIABLES:
-        place = _name_of(function)
+        place = head_of(syntax)
         function.module.report(E_FUNCTION_TOO_LARGE, place, name=function.name, limit=MAX_VARIABLES)
         return
     ctx = Context(program, function.module, function, check_expression, local_names=frozenset(names))
@@ -77,21 +78,11 @@ def check_function(program: Program, function: FunctionDecl) -> None:
     result = function.result
     may_be_none = result is NONE or result.is_optional or has_unknown(result)
     if ctx.state.is_reachable and not may_be_none and not body.has_refused:
-        ctx.report(E_MISSING_RETURN, _name_of(function), name=syntax.name, type=show(result))
+        ctx.report(E_MISSING_RETURN, head_of(syntax), name=syntax.name, type=show(result))
 
 
 def _refused_parameters(args: ast.arguments) -> list[ast.arg]:
     return [arg for arg in (args.vararg, args.kwarg) if arg is not None]
-
-
-def _name_of(function: FunctionDecl) -> ast.stmt:
-    """The first line of a definition up to its name, as a place."""
-    syntax = function.syntax
-    place = ast.Pass()
-    place.lineno = place.end_lineno = syntax.lineno
-    place.col_offset = syntax.col_offset
-    place.end_col_offset = syntax.col_offset + len("def ") + len(syntax.name)
-    return place
 
 
 _CONTROL: Final[dict[type[ast.stmt], Callable[[Flow, Any], Block]]] = {

@@ -17,7 +17,7 @@ from opforge._frontend.flow import Flow
 from opforge._frontend.liveness import find_assigned, find_given
 from opforge._frontend.names import hint_for
 from opforge._frontend.scope import State, Unset, join_states, join_types
-from opforge._frontend.source import Located
+from opforge._frontend.source import beginning_of
 from opforge._frontend.symbols import CAUGHT, UNKNOWN, Broken, VocabularySymbol
 from opforge._frontend.tree import (
     Block,
@@ -139,7 +139,7 @@ def _check_handler(flow: Flow, node: ast.ExceptHandler) -> Handler | None:
 def _errors_of(ctx: Context, node: ast.ExceptHandler) -> list[ErrorName] | None:
     """The names of the errors that a handler catches; None, with a problem reported, where one is refused."""
     if node.type is None:
-        ctx.report(E_TRY, _keyword(node, "except"), form="except without a class")
+        ctx.report(E_TRY, beginning_of(node, "except"), form="except without a class")
         return None
     nodes = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
     found: list[ErrorName | None] = [_error_name(ctx, each) for each in nodes]
@@ -170,14 +170,6 @@ def _error_name(ctx: Context, node: ast.expr) -> ErrorName | None:
     else:
         ctx.report(E_CAUGHT_ERROR, node, name=text or "this", hint=hint_for(name, ERRORS))
     return None
-
-
-def _keyword(node: Located, word: str) -> Located:
-    """The word that a handler starts with, as a place."""
-    place = ast.Pass()
-    place.lineno = place.end_lineno = node.lineno
-    place.col_offset, place.end_col_offset = node.col_offset, node.col_offset + len(word)
-    return place
 
 
 # --- raise --------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import ast
 from typing import Final
 
 from opforge._frontend.context import Context
+from opforge._frontend.source import beginning_of, shorten_place
 from opforge._frontend.symbols import UNKNOWN, Module
 from opforge._frontend.tree import Expr
 from opforge_ir.codes.source import (
@@ -64,37 +65,19 @@ def refuse_statement(module: Module, node: ast.stmt) -> None:
             module.report(E_GLOBAL, node)
         case ast.FunctionDef() | ast.ClassDef():
             kind = "a class" if isinstance(node, ast.ClassDef) else "a function"
-            module.report(E_NESTED_DEFINITION, _head(node), kind=kind)
+            module.report(E_NESTED_DEFINITION, shorten_place(node), kind=kind)
         case ast.AsyncFunctionDef() | ast.AsyncFor() | ast.AsyncWith():
-            module.report(E_ASYNC, _head(node))
+            module.report(E_ASYNC, shorten_place(node))
         case ast.Import() | ast.ImportFrom():
             module.report(E_IMPORT_FORM, node, reason="it stands inside a function")
         case _:
             if type(node).__name__ == "TryStar":
-                module.report(E_TRY, _keyword(module, node, "try"), form="except*")
+                module.report(E_TRY, beginning_of(node, "try"), form="except*")
                 return
             construct, instead = describe_statement(node)
-            module.report(E_UNSUPPORTED_SYNTAX, _head(node), construct=construct, instead=instead)
+            module.report(E_UNSUPPORTED_SYNTAX, shorten_place(node), construct=construct, instead=instead)
 
 
 def describe_statement(node: ast.stmt) -> tuple[str, str]:
     """The name of a statement that is not supported, and what to write instead."""
     return _STATEMENTS.get(type(node).__name__, ("this statement", "write it in another way"))
-
-
-def _keyword(_module: Module, node: ast.stmt, word: str) -> ast.stmt:
-    """The word that a statement starts with, as a place."""
-    place = ast.Pass()
-    place.lineno, place.col_offset = node.lineno, node.col_offset
-    place.end_lineno, place.end_col_offset = node.lineno, node.col_offset + len(word)
-    return place
-
-
-def _head(node: ast.stmt) -> ast.stmt:
-    """The first word of a statement that has a body, so that the caret does not cover all of it."""
-    if node.end_lineno == node.lineno:
-        return node
-    place = ast.Pass()
-    place.lineno, place.col_offset = node.lineno, node.col_offset
-    place.end_lineno, place.end_col_offset = node.lineno, node.col_offset + 1
-    return place
