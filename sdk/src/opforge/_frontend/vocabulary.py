@@ -37,7 +37,6 @@ __all__ = [
     "SPEAKING_ERRORS",
     "TYPE_NAMES",
     "UNITS",
-    "library_of",
 ]
 
 EFFECT_ERRORS: Final = (
@@ -168,8 +167,3 @@ NAMESPACES: Final[dict[str, frozenset[str]]] = {
 
 LIBRARIES: Final = frozenset(name.partition(".")[0] for name in NAMESPACES)
 """The top-level names of all libraries."""
-
-
-def library_of(full: str) -> str | None:
-    """The library of this name, such as `opforge.chain`, or None."""
-    return full if full in NAMESPACES else None
