@@ -39,7 +39,7 @@ _EXPRESSIONS: Final[dict[str, tuple[str, str]]] = {
 }
 _STATEMENTS: Final[dict[str, tuple[str, str]]] = {
     "With": ("with", "capabilities need no closing; call them plainly"),
-    "Delete": ("del", "build a new list or dict without the item"),
+    "Delete": ("del of a name", "leave it out; `del items[i]` deletes an item"),
     "TypeAlias": ("a type statement", "write `Name = type`"),
     "Expr": ("an expression that stands alone", "delete it, or assign it"),
 }
