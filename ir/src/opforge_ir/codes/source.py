@@ -270,8 +270,8 @@ E_LAMBDA: Final = Code(
     "E1106",
     "E_LAMBDA",
     "source",
-    "a function without a name is not supported",
-    "use a comprehension, or define the function at the top of the file",
+    "a lambda cannot stand here",
+    "write it where a builtin applies it, such as `key=`, `map` or `filter`, or define a function",
 )
 E_NESTED_DEFINITION: Final = Code(
     "E1107",
