@@ -36,6 +36,29 @@ OF_NUMBERS = {
         seen += 100
     return seen
 """,
+    "else of a loop that nothing leaves early": """
+    for x in xs:
+        n += x
+    else:
+        total = n
+    return total
+""",
+    "else that returns, of a loop that nothing leaves early": """
+    while n < 4:
+        n += 1
+    else:
+        return n
+""",
+    "else of a loop that is only left by a return": """
+    for x in xs:
+        if x == n:
+            return -1
+        continue
+        break
+    else:
+        total = n
+    return total
+""",
     "else that changes what a break leaves": """
     last = None
     for x in xs:

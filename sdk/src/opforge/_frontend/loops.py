@@ -288,11 +288,16 @@ def _close(
         ctx.state = settled.end
         return [*made, *settled.retype(settled.end, span)]
     ctx.state = settled.exhausted
+    if not settled.broken.is_reachable:
+        # Nothing leaves the loop early, so that what follows its last round needs no test.
+        begun = next(each for each in made if isinstance(each, Assign) and completed in each.pattern.names())
+        made.remove(begun)
+        return [*made, *settled.retype(ctx.state, span), *compared, *flow.check_block(node.orelse)]
     for name, kind in settled.end.variables.items():
         if isinstance(kind, Unset) and name not in settled.slot_types:
             ctx.state.variables[name] = kind
     then = [*settled.retype(ctx.state, span), *compared, *flow.check_block(node.orelse)]
-    otherwise = settled.retype(settled.broken, span) if settled.broken.is_reachable else []
+    otherwise = settled.retype(settled.broken, span)
     ctx.state = join_states(ctx.state, settled.broken)
     made.append(IfStatement(span, Local(BOOL, span, completed), then, otherwise))
     return made
