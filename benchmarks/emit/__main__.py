@@ -158,7 +158,7 @@ def main() -> None:
     ours += [measure_ours("opforge, several files", build_project(size)) for size in SIZES]
     peers = [] if options.without_peers else measure_peers()
     print_tables(ours, peers)
-    lines, seconds, first = measure_process(build_program(220))
+    lines, seconds, first = measure_process(build_program(150))
     print(f"\n`forge emit` of {lines} lines, whole process: {seconds:.2f} s (the first one {first:.2f} s)\n")
     print("| Grows | up to | ms | exponent | ends as |")
     print("|---|---:|---:|---:|---|")
