@@ -356,9 +356,10 @@ def test_a_value_too_deep_for_any_reader() -> None:
 
 def build_older(document: Json) -> Json:
     """A document that has nothing of version 0.2, as one of 0.1."""
-    older = {**copy.deepcopy(document), "ir_version": "0.1"}
+    older: Json = {**copy.deepcopy(document), "ir_version": "0.1"}
     del older["enums"]
-    for op in older["ops"].values():
+    ops: dict[str, Json] = older["ops"]
+    for op in ops.values():
         del op["triggers"], op["policy"]["concurrency"]
     return older
 

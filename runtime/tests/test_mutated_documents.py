@@ -10,7 +10,7 @@ from typing import Any, cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from house.json_places import Place, find_places, is_object
+from house.json_places import Place, find_places, is_array, is_object
 from opforge_ir.canonical import canonical_bytes
 from opforge_ir.document import Document
 from opforge_ir.effect_failures import list_failures
@@ -88,7 +88,8 @@ def mutate(draw: st.DrawFn, document: Any) -> None:
         other, at = draw(pick([place for place in names if place[1] == key]))
         container[key] = other[at]
     else:
-        region = draw(pick([each for each in regions if isinstance(each, list) and each] or [[]]))
+        filled: list[Any] = [each for each in regions if is_array(each) and each]
+        region: Any = draw(pick(filled or [[]]))
         start = draw(st.integers(0, max(0, len(region) - 1)))
         if change == "guard":
             handler = {"errors": ["EffectError", "LookupError"], "id": "error", "body": []}
@@ -98,7 +99,7 @@ def mutate(draw: st.DrawFn, document: Any) -> None:
             moved = copy_of(region[start : start + 1])
             del region[start : start + (change == "move")]
             target = draw(pick(regions))
-            if isinstance(target, list):
+            if is_array(target):
                 target[:0] = moved
 
 

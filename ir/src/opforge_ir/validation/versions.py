@@ -33,17 +33,13 @@ def find_later_word(document: JsonObject) -> Diagnostic | None:
         return None
     waiting: list[tuple[Any, _Path]] = [(document, None)]
     for value, path in waiting:
-        entries: Any = ()
-        if isinstance(value, dict):
-            entries = cast("JsonObject", value).items()
-        elif isinstance(value, list):
-            entries = enumerate(cast("list[Any]", value))
+        entries: Any = cast("JsonObject", value).items() if isinstance(value, dict) else enumerate(value)
         for key, part in entries:
             if isinstance(part, str):
                 if _is_later(key, part):
                     return _refuse((path, key), part)
             elif isinstance(part, dict | list):
-                waiting.append((part, (path, key)))
+                waiting.append((cast("Any", part), (path, key)))
     return _find_later_member(document)
 
 
