@@ -17,6 +17,20 @@ OF_NUMBERS = {
         case [*rest]:
             return -len(rest) - n
 """,
+    "a guard that changes what it does not name": """
+    match n:
+        case 5 as a if push(xs, 2) > 1:
+            return a + len(xs)
+        case _ if push(xs, 1) == n:
+            return len(xs)
+    return -len(xs)
+""",
+    "a guard over the rest": """
+    match xs:
+        case [first, *rest] if sum(rest) > n and divide(first, 1) > 0:
+            return first
+    return 0
+""",
     "literals": """
     match n:
         case 0:

@@ -178,6 +178,7 @@ REFUSED = [
     ("match n:\n    case {'a': 1}:\n        pass", "E_PATTERN"),
     ("match n:\n    case 1 | (2 as x):\n        pass", "E_PATTERN"),
     ("x = 1\nmatch n:\n    case x if x > 3:\n        pass", "E_PATTERN"),
+    ("match items:\n    case [a, *_] if items.pop() > n:\n        log.info(str(a))", "E_PATTERN"),
     ("y = n > 1 and (x := n) > 2", "E_UNSUPPORTED_SYNTAX"),
     ("y = [(x := i) for i in items]", "E_UNSUPPORTED_SYNTAX"),
     ("import os", "E_IMPORT_FORM"),

@@ -56,7 +56,7 @@ from opforge._frontend.tree import (
     With,
 )
 from opforge._frontend.walk import Part, get_parts, walk
-from opforge_ir.codes.source import E_CHANGED_WHILE_ITERATED
+from opforge_ir.codes.source import E_CHANGED_WHILE_ITERATED, E_PATTERN
 from opforge_ir.diagnostics import Span
 from opforge_ir.operators import OPERATORS
 from opforge_ir.types import Type
@@ -120,7 +120,16 @@ def find_changing(checked: CheckedProgram) -> frozenset[str]:
     for function in checked.functions:
         analysis = _Analysis(checked.program, function, summaries)
         summaries[function.key] = analysis.run()
-    return frozenset(key for key, summary in summaries.items() if summary.changes)
+    changing = frozenset(key for key, summary in summaries.items() if summary.changes)
+    for function, guard in checked.program.guards:
+        if any(_is_change(part, changing) for part in walk(guard)):
+            what = "the name of an item or entry, beside a guard that changes a list or dict,"
+            function.module.report(E_PATTERN, guard.span, what=what)
+    return changing
+
+
+def _is_change(part: Part, changing: frozenset[str]) -> bool:
+    return isinstance(part, After) or (isinstance(part, CallFunction) and part.function.key in changing)
 
 
 class _Analysis:

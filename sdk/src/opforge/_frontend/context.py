@@ -57,6 +57,8 @@ class Program:
     """Which function calls which, and where."""
     unbounded: list[tuple[FunctionDecl, Span]] = field(default_factory=list["tuple[FunctionDecl, Span]"])
     """The `while` loops whose condition shows no bound, by function and place."""
+    guards: list[tuple[FunctionDecl, Expr]] = field(default_factory=list["tuple[FunctionDecl, Expr]"])
+    """The guards of cases that name items or entries, which are read once more after the guard."""
 
     def fields_of(self, kind: Type) -> Mapping[str, Type] | None:
         """The fields of a record type in order, or None when `kind` is not one."""

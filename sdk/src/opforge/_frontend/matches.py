@@ -25,6 +25,7 @@ from opforge._frontend.case_patterns import (
 )
 from opforge._frontend.coercion import has_unknown
 from opforge._frontend.flow import Flow
+from opforge._frontend.lowering_context import is_settled
 from opforge._frontend.operations import check_test
 from opforge._frontend.scope import State, join_states, narrowings, path_of
 from opforge._frontend.tree import Assign, Block, BooleanChain, Expr, IfStatement, Local, Pattern
@@ -109,7 +110,10 @@ def _test_of(flow: Flow, case: ast.match_case, fit: Fit) -> Expr | None:
             if isinstance(ctx.state.variables.get(capture.name), Type):
                 what = f"the name {capture.name}, which is a variable already, in a case with a guard"
                 ctx.report(E_PATTERN, capture.node, what=what)
-        tests.append(check_test(ctx, case.guard))
+        guard = check_test(ctx, case.guard)
+        if ctx.function is not None and not all(is_settled(capture.part()) for capture in fit.captures):
+            ctx.program.guards.append((ctx.function, guard))
+        tests.append(guard)
         ctx.substitutes = before
         ctx.state.narrowed = narrowed
     if not tests:
