@@ -27,8 +27,11 @@ from opforge_ir.report import build_report
 from opforge_ir.report_model import CommandReport, DiagnosticModel
 from opforge_ir.schema import DIALECT, build_schemas
 
+EARLIER = "0.1"
 SCHEMAS: Mapping[str, Any] = build_schemas()
-ENTRIES = sorted((Path(__file__).parents[2] / "corpus" / "invalid-ir").glob("*/document.json"))
+_DOCUMENTS = (Path(__file__).parents[2] / "corpus" / "invalid-ir").glob("*/document.json")
+# The schema is that of this version; documents of an earlier one are read as documents of this one.
+ENTRIES = sorted(each for each in _DOCUMENTS if f'"{EARLIER}"' not in each.read_text(encoding="utf-8"))
 DIGEST = "ab" * 32
 REPLACEMENTS: list[Any] = [
     None,

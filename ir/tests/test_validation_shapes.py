@@ -105,14 +105,14 @@ def _build_control() -> list[Json]:
         if_node("if-odd", TRUE, [continue_node(ONE)]),
     ]
     rounds = while_node(
-        "while", ONE, TRUE, body, [("i", "int", ONE, ref("i"), "rounds")], head=[let("h", "int", ONE)]
+        "repeat", ONE, TRUE, body, [("i", "int", ONE, ref("i"), "rounds")], head=[let("h", "int", ONE)]
     )
     handlers = [handler("KeyError Fail", "e", let("k", "str", field_of(ref("e"), "kind")), rethrow_node("e"))]
     last = [let("last", "int", ref("best"))]
     return [
         rounds,
         try_node(
-            "try",
+            "attempt",
             [keep_node("best", ONE)],
             *handlers,
             kept=[("best", "int", ONE, "best")],
