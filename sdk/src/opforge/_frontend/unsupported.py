@@ -27,8 +27,6 @@ _EXPRESSIONS: Final[dict[str, tuple[str, str]]] = {
         "an assignment inside an expression that may not be evaluated, or more than once",
         "assign the variable in a statement before",
     ),
-    "Set": ("a set", "use a list; `sorted(...)` and `in` work on lists"),
-    "SetComp": ("a set", "use a list or a dict"),
     "GeneratorExp": ("a generator on its own", "use a list comprehension: `[...]`"),
     "Starred": ("this star", "write what it stands for one by one; the length of a list is not known here"),
     "Slice": ("a slice in this place", "slice a list, a str, bytes or a tuple: `items[1:3]`"),
@@ -63,9 +61,8 @@ def refuse_statement(module: Module, node: ast.stmt) -> None:
     match node:
         case ast.Global() | ast.Nonlocal():
             module.report(E_GLOBAL, node)
-        case ast.FunctionDef() | ast.ClassDef():
-            kind = "a class" if isinstance(node, ast.ClassDef) else "a function"
-            module.report(E_NESTED_DEFINITION, shorten_place(node), kind=kind)
+        case ast.ClassDef():
+            module.report(E_NESTED_DEFINITION, shorten_place(node), kind="a class")
         case ast.AsyncFunctionDef() | ast.AsyncFor() | ast.AsyncWith():
             module.report(E_ASYNC, shorten_place(node))
         case ast.Import() | ast.ImportFrom():
