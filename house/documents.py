@@ -15,6 +15,7 @@ __all__ = [
     "break_node",
     "build_document",
     "build_op",
+    "build_policy",
     "call_node",
     "continue_node",
     "effect",
@@ -30,6 +31,7 @@ __all__ = [
     "lit",
     "map_node",
     "no_headers",
+    "no_key",
     "record_value",
     "ref",
     "rethrow_node",
@@ -215,6 +217,11 @@ def no_headers() -> Json:
     return {"kind": "dict", "type": "dict[str,str]", "entries": []}
 
 
+def no_key() -> Json:
+    """The idempotency key of a request that gives none."""
+    return lit("Optional[str]", "None")
+
+
 def return_node(value: Json) -> Json:
     return {"kind": "return", "value": value}
 
@@ -237,15 +244,30 @@ def build_op(
     timeout_ms: int = 0,
     concurrency: int = 0,
     triggers: Sequence[Json] = (),
+    compensation: Sequence[str] = (),
 ) -> Json:
     """An op whose parameters (types by name) have no defaults."""
     return {
         "parameters": [{"name": n, "type": t, "default": []} for n, t in (parameters or {}).items()],
         "result": result,
-        "policy": {"retries": retries, "timeout_ms": timeout_ms, "concurrency": concurrency},
+        "policy": build_policy(retries=retries, timeout_ms=timeout_ms, concurrency=concurrency),
         "tags": [],
         "triggers": [copy.deepcopy(dict(each)) for each in triggers],
+        "compensation": list(compensation),
         "body": list(body),
+    }
+
+
+def build_policy(
+    *, retries: int = 0, timeout_ms: int = 0, concurrency: int = 0, attempt_timeout_ms: int = 0
+) -> Json:
+    """A policy with the wait between attempts that an op has without a word about it."""
+    return {
+        "retries": retries,
+        "backoff": {"kind": "exponential", "first_ms": 500, "cap_ms": 30_000, "jitter": "full"},
+        "attempt_timeout_ms": attempt_timeout_ms,
+        "timeout_ms": timeout_ms,
+        "concurrency": concurrency,
     }
 
 

@@ -19,6 +19,7 @@ from house.documents import (
     lit,
     map_node,
     no_headers,
+    no_key,
     record_value,
     ref,
     return_node,
@@ -109,7 +110,13 @@ def test_addresses(address: Json, parameters: dict[str, str], expected: list[str
 
 def test_methods_of_a_host_are_listed_together() -> None:
     post = effect(
-        "p", "http.post", "Response", url=text("https://a.example/x"), body=text(""), headers=no_headers()
+        "p",
+        "http.post",
+        "Response",
+        url=text("https://a.example/x"),
+        body=text(""),
+        headers=no_headers(),
+        idempotency_key=no_key(),
     )
     document = one_op(post, get(text("https://a.example/y")), get(text("https://b.example"), "b"))
     assert infer(document)["http"] == {"a.example": ["http.get", "http.post"], "b.example": ["http.get"]}
@@ -316,7 +323,15 @@ def test_a_call_sees_its_own_arguments_only() -> None:
     )
     first = {"kind": "call", "function": "join", "args": [text("a.example/")]}
     second = {"kind": "call", "function": "join", "args": [text("b.example/")]}
-    post = effect("p", "http.post", "Response", url=second, body=text(""), headers=no_headers())
+    post = effect(
+        "p",
+        "http.post",
+        "Response",
+        url=second,
+        body=text(""),
+        headers=no_headers(),
+        idempotency_key=no_key(),
+    )
     document = one_op(get(first), post, functions={"join": join_url})
     assert infer(document)["http"] == {"a.example": ["http.get"], "b.example": ["http.post"]}
 

@@ -156,11 +156,12 @@ def test_a_document_from_before_triggers_has_none() -> None:
     document = build([])
     document["ir_version"] = "0.1"
     del document["enums"]
-    del document["ops"]["main"]["triggers"]
-    del document["ops"]["main"]["policy"]["concurrency"]
+    op = document["ops"]["main"]
+    del op["triggers"], op["compensation"]
+    op["policy"] = {"retries": 0, "timeout_ms": 0}
     assert validate_document(document) == []
-    op = load_document(str(document).replace("'", '"').encode()).ops["main"]
-    assert (op.triggers, op.policy.concurrency) == ([], 0)
+    loaded = load_document(str(document).replace("'", '"').encode()).ops["main"]
+    assert (loaded.triggers, loaded.policy.concurrency) == ([], 0)
 
 
 # --- the tables -----------------------------------------------------------------------------------

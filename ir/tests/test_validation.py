@@ -13,6 +13,8 @@ from house.document_checks import ONE, call, function, names, one_op, places
 from house.documents import (
     Json,
     apply,
+    build_document,
+    build_op,
     call_node,
     effect,
     field_of,
@@ -22,6 +24,7 @@ from house.documents import (
     list_value,
     lit,
     map_node,
+    no_headers,
     record_value,
     ref,
     return_node,
@@ -31,7 +34,7 @@ from opforge_ir.canonical import canonical_bytes
 from opforge_ir.codes import load_registry
 from opforge_ir.codes.document import E_TOO_MANY_NODES
 from opforge_ir.diagnostics import DiagnosticError
-from opforge_ir.document import IR_VERSION, Document
+from opforge_ir.document import IR_VERSION, Document, Effect, If, LiteralValue
 from opforge_ir.jsontext import read_json
 from opforge_ir.validation import MAX_PROBLEMS, load_document, validate_document
 from opforge_ir.validation.meaning import MAX_NODES
@@ -328,7 +331,7 @@ def test_a_function_has_the_effects_of_those_that_it_calls() -> None:
         (b"", ["E_EMPTY_DOCUMENT"]),
         (b'{"a":1,"a":1}', ["E_DUPLICATE_KEY"]),
         (b"[]", ["E_NOT_A_WORKLOAD"]),
-        (b'{"artifact":"workload","ir_version":"0.2"}', ["E_MISSING_FIELD"] * 10),
+        (b'{"artifact":"workload","ir_version":"0.3"}', ["E_MISSING_FIELD"] * 10),
     ],
 )
 def test_load_document_refuses_with_codes(data: bytes, expected: list[str]) -> None:
@@ -354,43 +357,74 @@ def test_a_value_too_deep_for_any_reader() -> None:
     assert names(validate_document(document)) == ["E_VALUE_TOO_DEEP"]
 
 
-def build_older(document: Json) -> Json:
-    """A document that has nothing of version 0.2, as one of 0.1."""
-    older: Json = {**copy.deepcopy(document), "ir_version": "0.1"}
-    del older["enums"]
+def build_older(document: Json, version: str) -> Json:
+    """A document that has nothing of a later version, as one of 0.1 or 0.2."""
+    older: Json = {**copy.deepcopy(document), "ir_version": version}
     ops: dict[str, Json] = older["ops"]
     for op in ops.values():
-        del op["triggers"], op["policy"]["concurrency"]
+        del op["compensation"], op["policy"]["backoff"], op["policy"]["attempt_timeout_ms"]
+    if version == "0.1":
+        del older["enums"]
+        for op in ops.values():
+            del op["triggers"], op["policy"]["concurrency"]
     return older
 
 
 @pytest.mark.parametrize(
-    ("place", "part", "found"),
+    ("version", "place", "part", "found", "since"),
     [
-        ("/enums", {}, "enums"),
-        ("/ops/main/triggers", [], "triggers"),
-        ("/ops/main/policy/concurrency", 0, "concurrency"),
-        ("/ops/main/body/0/value", {"kind": "set", "type": "set[int]", "items": []}, "set"),
-        ("/ops/main/body/0/type", "list[Union[A,B]]", "list[Union[A,B]]"),
+        ("0.1", "/enums", {}, "enums", "0.2"),
+        ("0.1", "/ops/main/triggers", [], "triggers", "0.2"),
+        ("0.1", "/ops/main/policy/concurrency", 0, "concurrency", "0.2"),
+        ("0.1", "/ops/main/body/0/value", {"kind": "set", "type": "set[int]", "items": []}, "set", "0.2"),
+        ("0.1", "/ops/main/body/0/type", "list[Union[A,B]]", "list[Union[A,B]]", "0.2"),
+        ("0.1", "/ops/main/compensation", [], "compensation", "0.3"),
+        ("0.2", "/ops/main/compensation", [], "compensation", "0.3"),
+        ("0.2", "/ops/main/policy/backoff", {}, "backoff", "0.3"),
+        ("0.2", "/ops/main/policy/attempt_timeout_ms", 0, "attempt_timeout_ms", "0.3"),
+        ("0.2", "/ops/main/body/0", {"kind": "effect", "verb": "time.sleep"}, "time.sleep", "0.3"),
+        ("0.2", "/ops/main/body/0/args", {"idempotency_key": ONE}, "idempotency_key", "0.3"),
     ],
 )
-def test_a_word_that_came_after_the_version(place: str, part: Any, found: str) -> None:
-    older: Any = build_older(one_op(let("x", "int", ONE), return_node(ONE)))
+def test_a_word_that_came_after_the_version(
+    version: str, place: str, part: Any, found: str, since: str
+) -> None:
+    older: Any = build_older(one_op(let("x", "int", ONE), return_node(ONE)), version)
     *path, last = place.split("/")[1:]
     container = older
     for key in path:
         container = container[int(key) if isinstance(container, list) else key]
-    container[last] = part
+    container[int(last) if isinstance(container, list) else last] = part
     (diagnostic,) = validate_document(older)
     assert (diagnostic.code.name, diagnostic.values["found"]) == ("E_LATER_WORD", found)
+    assert diagnostic.values["version"] == since
     assert str(diagnostic.pointer).startswith(place)
 
 
-def test_a_document_of_an_earlier_minor_version_is_the_same_program() -> None:
+@pytest.mark.parametrize("version", ["0.1", "0.2"])
+def test_a_document_of_an_earlier_minor_version_is_the_same_program(version: str) -> None:
     document = one_op(return_node(ONE))
-    older = build_older(document)
+    older = build_older(document, version)
     before = canonical_bytes(older)
     assert validate_document(older) == []
     assert canonical_bytes(older) == before
+    document["ops"]["main"]["policy"]["backoff"]["jitter"] = "none"
     assert load_document(before) == Document.model_validate(older) == Document.model_validate(document)
     assert load_document(before).ir_version == IR_VERSION
+
+
+def test_a_post_of_an_earlier_document_has_no_key() -> None:
+    url, body = lit("str", "https://a.example/x"), lit("str", "")
+    post = effect("p", "http.post", "Response", url=url, body=body, headers=no_headers())
+    sends = if_node("if-x", lit("bool", "true"), [post])
+    main = build_op("int", [sends, call_node("n", "int", "helper"), return_node(ref("n"))])
+    helper = {"parameters": [], "result": "int", "body": [sends, return_node(ONE)]}
+    older = build_older(build_document({"main": main}, functions={"helper": helper}), "0.2")
+    assert validate_document(older) == []
+    loaded = load_document(canonical_bytes(older))
+    for nodes in (loaded.ops["main"].body, loaded.functions["helper"].body):
+        choice = nodes[0]
+        assert isinstance(choice, If)
+        (sent,) = choice.then
+        assert isinstance(sent, Effect)
+        assert sent.args["idempotency_key"] == LiteralValue(kind="lit", type="Optional[str]", value="None")

@@ -16,6 +16,7 @@ from house.documents import (
     lit,
     map_node,
     no_headers,
+    no_key,
     ref,
     return_node,
     yield_node,
@@ -136,7 +137,15 @@ def test_a_finished_run_and_an_unknown_one_are_not_resumed() -> None:
 
 def test_a_side_effect_that_may_have_happened_is_not_repeated_unasked() -> None:
     url, headers = lit("str", "https://api.example.com/x"), no_headers()
-    post = effect("sent", "http.post", "Response", url=url, body=lit("str", "hello"), headers=headers)
+    post = effect(
+        "sent",
+        "http.post",
+        "Response",
+        url=url,
+        body=lit("str", "hello"),
+        headers=headers,
+        idempotency_key=no_key(),
+    )
     body = [
         map_node("xs", "list[int]", ref("ns"), {"n": "int"}, [post, yield_node(ref("n"))]),
         return_node(ref("xs")),

@@ -55,8 +55,8 @@ def run(effect_io: LiveIo, result: str, body: list[Json], **parts: Any) -> RunOu
     return start(MemoryStore(), effect_io, build_document({"main": main}, **parts))
 
 
-def test_every_verb_has_a_handler_and_nothing_else_has() -> None:
-    assert set(build().handlers) == set(VERBS)
+def test_every_verb_has_a_handler_unless_the_engine_answers_it() -> None:
+    assert set(build().handlers) == {verb.name for verb in VERBS.values() if verb.effect != "wait"}
 
 
 def test_time_is_whole_seconds_and_chance_is_within_its_bounds() -> None:

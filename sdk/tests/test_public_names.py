@@ -10,15 +10,15 @@ from types import ModuleType
 import pytest
 
 import opforge
-from opforge import abi, chain, http, log, on, random, time, units
+from opforge import abi, chain, event, http, log, on, random, run, signal, time, units
 from opforge._frontend.vocabulary import ABI_SCALARS, EFFECT_ERRORS, NAMESPACES, UNITS
 
 NAMES = {
-    "abi", "chain", "http", "log", "on", "random", "time", "units",
+    "abi", "chain", "event", "http", "log", "on", "random", "run", "signal", "time", "units",
     "op", "record", "workload",
     "Address", "Block", "Contract", "Response",
     "Fail", "EffectError",
-    "DecodeError", "HttpError", "NotGranted", "RandomError", "Reverted", "RpcError", "Timeout",
+    "ChildFailed", "DecodeError", "HttpError", "NotGranted", "RandomError", "Reverted", "RpcError", "Timeout",
 }  # fmt: skip
 HEAVY = {"pydantic", "httpx", "eth_abi", "web3", "Crypto", "orjson", "asyncio", "socket", "opforge._frontend"}
 """What plain Python has no use for. It takes many times as long to import as all of `opforge`."""
@@ -29,7 +29,9 @@ def test_opforge_exports_these_names() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [opforge, abi, chain, http, log, on, random, time, units], ids=lambda module: module.__name__
+    "module",
+    [opforge, abi, chain, event, http, log, on, random, run, signal, time, units],
+    ids=lambda module: module.__name__,
 )
 def test_a_module_exports_what_programs_may_use_of_it(module: ModuleType) -> None:
     """The front end accepts a name exactly when plain Python can import it."""

@@ -44,7 +44,7 @@ FAILURES = [(verb, name) for verb in EFFECTS for name in list_failures(verb)]
 
 
 def test_every_verb_that_may_fail_is_tried() -> None:
-    assert set(EFFECTS) == {verb.name for verb in VERBS.values() if verb.errors}
+    assert set(EFFECTS) == {verb.name for verb in VERBS.values() if verb.errors and verb.effect != "wait"}
 
 
 @pytest.fixture(scope="module")

@@ -10,42 +10,52 @@ from opforge_ir.codes import execution, load_registry, transport
 from opforge_ir.diagnostics import Code
 from opforge_ir.errors import ERRORS, find_error
 
-__all__ = ["NO_REASON", "get_failure_code", "list_failures"]
+__all__ = ["NO_REASON", "UNSTATED", "get_failure_code", "list_failures"]
 
 NO_REASON: Final = "no reason given"
 """The reason of a revert that gives none."""
+UNSTATED: Final = "not stated"
+"""What stands in a field of a failure about which a test says nothing."""
 
-_HTTP: Final = "E_HTTP_"
+_PREFIXES: Final = {"http": "E_HTTP_", "run": "E_CHILD_", "signal": "E_SIGNAL_"}
+"""How the codes begin that belong to one capability alone."""
 _BY_CLASS: Final[dict[str, Code]] = {
+    "ChildFailed": execution.E_CHILD_FAILED,
     "HttpError": transport.E_HTTP_UNREACHABLE,
     "NotGranted": execution.E_NOT_GRANTED,
     "RandomError": execution.E_RANDOM_RANGE,
     "Reverted": transport.E_CALL_REVERTED,
     "RpcError": transport.E_RPC_UNREACHABLE,
 }
-"""What a class alone stands for; a timeout is that of the verb's transport."""
+"""What a class alone stands for; a timeout is that of the verb's capability."""
+_TIMEOUTS: Final = {
+    "chain": transport.E_RPC_TIMEOUT,
+    "http": transport.E_HTTP_TIMEOUT,
+    "signal": execution.E_SIGNAL_TIMEOUT,
+}
 
 
 @cache
 def list_failures(verb: str) -> dict[str, Code]:
     """What a verb may fail with, by class and by code name."""
-    errors = VERBS[verb].errors
-    is_http = verb.startswith("http.")
+    errors, capability = VERBS[verb].errors, verb.partition(".")[0]
     found = {
         code.name: code
         for code in load_registry().values()
         if code is not execution.E_PROGRAM_EXCEPTION
         and find_error(code, {}) in errors
-        and (code.name.startswith(_HTTP) == is_http or _is_common(code))
+        and _belongs_to(code, capability)
     }
-    timeout = transport.E_HTTP_TIMEOUT if is_http else transport.E_RPC_TIMEOUT
-    classes = {name: timeout if name == "Timeout" else _BY_CLASS[name] for name in errors}
+    classes = {name: _TIMEOUTS[capability] if name == "Timeout" else _BY_CLASS[name] for name in errors}
     return {**classes, **found}
 
 
-def _is_common(code: Code) -> bool:
-    """Whether it is no transport's own."""
-    return code.number < transport.E_NETWORK_WITHOUT_ENDPOINT.number
+def _belongs_to(code: Code, capability: str) -> bool:
+    """Whether a failure of the verbs of this capability may have this code."""
+    owner = next((name for name, prefix in _PREFIXES.items() if code.name.startswith(prefix)), None)
+    if owner is not None:
+        return owner == capability
+    return capability == "chain" or code.number < transport.E_NETWORK_WITHOUT_ENDPOINT.number
 
 
 def get_failure_code(verb: str, name: str) -> Code:

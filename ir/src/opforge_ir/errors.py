@@ -19,6 +19,7 @@ __all__ = ["CAUGHT", "ERRORS", "find_error", "get_classes", "get_message"]
 ERRORS: Final[dict[str, tuple[str, ...]]] = {
     "ArithmeticError": (),
     "AssertionError": (),
+    "ChildFailed": ("EffectError",),
     "DecimalException": ("ArithmeticError",),
     "DecodeError": ("EffectError",),
     "DivisionByZero": ("DecimalException", "ZeroDivisionError"),
@@ -54,7 +55,8 @@ CAUGHT: Final = RecordShape(
         Field(
             "message",
             "str",
-            "what `Fail` or the assertion says, the reason of a revert, or else the failure's code by name",
+            "what `Fail`, the assertion or the child run says, the reason of a revert, or else the failure's "
+            "code by name",
         ),
     ),
     "An error that a handler has caught.",
@@ -67,6 +69,8 @@ _BY_CODE: Final[dict[Code, str]] = {
     execution.E_DECODE_FAILED: "DecodeError",
     execution.E_NOT_GRANTED: "NotGranted",
     execution.E_RANDOM_RANGE: "RandomError",
+    execution.E_SIGNAL_TIMEOUT: "Timeout",
+    execution.E_CHILD_FAILED: "ChildFailed",
     transport.E_CALL_REVERTED: "Reverted",
     transport.E_RPC_UNREACHABLE: "RpcError",
     transport.E_RPC_TIMEOUT: "Timeout",
@@ -96,6 +100,7 @@ _BY_CODE: Final[dict[Code, str]] = {
 _SPEAKING_FIELDS: Final[dict[Code, str]] = {
     execution.E_PROGRAM_FAIL: "message",
     execution.E_ASSERTION_FAILED: "message",
+    execution.E_CHILD_FAILED: "message",
     transport.E_CALL_REVERTED: "reason",
 }
 """Where a failure of these codes says in words of its own what happened."""

@@ -6,11 +6,12 @@ editors and type checkers, and so that the same functions run as plain Python, u
 
 from __future__ import annotations
 
-from opforge import abi, chain, http, log, on, random, time, units
+from opforge import abi, chain, event, http, log, on, random, run, signal, time, units
 from opforge._address import Address
 from opforge._block import Block
 from opforge._contract import Contract
 from opforge._errors import (
+    ChildFailed,
     DecodeError,
     EffectError,
     Fail,
@@ -39,14 +40,18 @@ __all__ = [  # noqa: RUF022  # grouped by use
     "Response",
     # capabilities
     "chain",
+    "event",
     "http",
     "log",
     "random",
+    "run",
+    "signal",
     "time",
     # helpers
     "abi",
     "units",
     # failures
+    "ChildFailed",
     "DecodeError",
     "EffectError",
     "Fail",

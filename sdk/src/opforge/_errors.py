@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "ChildFailed",
     "DecodeError",
     "EffectError",
     "Fail",
@@ -44,6 +45,10 @@ class Timeout(EffectError):
 
 class NotGranted(EffectError):
     """The grants of the program do not hold what it asked for."""
+
+
+class ChildFailed(EffectError):
+    """A run that was started as a child failed. Its `str()` is that of the error that ended it."""
 
 
 class DecodeError(EffectError):

@@ -30,21 +30,22 @@ class _End(NamedTuple):
     column: int | None
 
 
-def find_expected_type(caller: FrameType) -> object:
+def find_expected_type(caller: FrameType, call: str = "json", *, unused: object = _UNKNOWN) -> object:
     """The type that the source expects of the call that `caller` is executing.
 
-    Raises TypeError when the source says none, or is not there to be read.
+    `call` is what messages name; `unused` is the type where the call is a statement, if it may be one. Raises
+    TypeError when the source says none, or is not there to be read.
     """
-    found = _find(caller)
+    found = _find(caller, unused)
     if found is _UNKNOWN:
         raise TypeError(
-            "the source does not say which type json() is read as: assign it to an annotated variable, "
+            f"the source does not say which type {call}() is read as: assign it to an annotated variable, "
             "such as `quote: Quote = response.json()`"
         )
     return found
 
 
-def _find(caller: FrameType) -> object:
+def _find(caller: FrameType, unused: object) -> object:
     position = next(islice(caller.f_code.co_positions(), caller.f_lasti // 2, None))
     search = _Search(_End(position[1], position[3]), caller.f_globals)
     source = "".join(linecache.getlines(caller.f_code.co_filename, caller.f_globals))
@@ -58,6 +59,8 @@ def _find(caller: FrameType) -> object:
                 function is not None and function.returns is not None
             ):
                 return search.descend(value, search.evaluate(function.returns))
+            case ast.Expr(value=value) if search.is_call(value):
+                return unused
             case _:
                 found = search.descend_anywhere(statement)
                 if found is not _UNKNOWN:
@@ -83,6 +86,10 @@ class _Search:
     def is_within(self, node: ast.AST) -> bool:
         """Whether the call stands somewhere in `node`."""
         return any(isinstance(part, ast.Call) and self._is_it(part) for part in ast.walk(node))
+
+    def is_call(self, node: ast.AST) -> bool:
+        """Whether `node` is the call itself."""
+        return isinstance(node, ast.Call) and self._is_it(node)
 
     def _is_it(self, node: ast.expr) -> bool:
         return (node.end_lineno, node.end_col_offset) == self._end

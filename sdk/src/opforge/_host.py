@@ -11,7 +11,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, Protocol
 
-__all__ = ["Host", "HostMissing", "get_host", "perform", "use_host"]
+__all__ = ["LEFT_TO_PYTHON", "Host", "HostMissing", "get_host", "perform", "use_host"]
+
+LEFT_TO_PYTHON: Final = object()
+"""What a host answers to a `run.child` that is to be a call of the op as plain Python."""
 
 
 class Host(Protocol):
@@ -21,8 +24,8 @@ class Host(Protocol):
         """The answer to one request, as the value that the capability function returns.
 
         `verb`, `static` and `args` are those of the capability's definition in `opforge_ir.capabilities`;
-        every parameter is there. The arguments of a contract function are one tuple. An effect that fails
-        raises one of the verb's errors.
+        every parameter is there, but no type, since plain Python knows none. The arguments of a contract
+        function or an op are one tuple. An effect that fails raises one of the verb's errors.
         """
         ...
 

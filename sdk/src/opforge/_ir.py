@@ -8,6 +8,17 @@ from typing import Literal, TypeAlias, Union
 from typing_extensions import TypedDict
 
 
+class Backoff(TypedDict, closed=True):
+    """
+    How long is waited between two attempts of an effect.
+    """
+
+    cap_ms: int
+    first_ms: int
+    jitter: Literal["none", "full"]
+    kind: Literal["exponential", "fixed"]
+
+
 class BlockTrigger(TypedDict, closed=True):
     """
     The blocks of a network whose height is a multiple of `every`.
@@ -73,6 +84,7 @@ class EnumMember(TypedDict, closed=True):
 ErrorName: TypeAlias = Literal[
     "ArithmeticError",
     "AssertionError",
+    "ChildFailed",
     "DecimalException",
     "DecodeError",
     "DivisionByZero",
@@ -189,6 +201,9 @@ MutatingOperatorName: TypeAlias = Literal[
     "set.subtract",
     "set.toggle",
 ]
+
+
+CompensationItem: TypeAlias = str
 
 
 OperatorName: TypeAlias = Literal[
@@ -473,6 +488,8 @@ class Policy(TypedDict, closed=True):
     How the runtime treats the op's effects.
     """
 
+    attempt_timeout_ms: int
+    backoff: Backoff
     concurrency: int
     retries: int
     timeout_ms: int
@@ -531,12 +548,17 @@ VerbName: TypeAlias = Literal[
     "chain.block",
     "chain.balance",
     "chain.call",
+    "event.emit",
     "http.get",
     "http.post",
     "log.info",
     "log.warning",
     "random.integer",
+    "run.child",
+    "signal.wait",
     "time.now",
+    "time.sleep",
+    "time.until",
 ]
 
 
@@ -582,7 +604,7 @@ class Grants(TypedDict, closed=True):
     Everything the program may ask of the outside: inferred, minimal, and checked.
     """
 
-    ambient: list[Literal["log", "random", "time"]]
+    ambient: list[Literal["event", "log", "random", "run", "signal", "time"]]
     chain: dict[str, ChainGrant]
     http: dict[str, list[VerbName]]
 
@@ -1024,6 +1046,7 @@ class Op(TypedDict, closed=True):
     """
 
     body: list[Node]
+    compensation: list[CompensationItem]
     parameters: list[OpParameter]
     policy: Policy
     result: str

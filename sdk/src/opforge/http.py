@@ -19,11 +19,15 @@ def get(url: str, *, headers: dict[str, str] | None = None) -> Response:
     return cast("Response", perform("http.get", {}, {"url": url, "headers": dict(headers or {})}))
 
 
-def post(url: str, body: str, *, headers: dict[str, str] | None = None) -> Response:
+def post(
+    url: str, body: str, *, headers: dict[str, str] | None = None, idempotency_key: str | None = None
+) -> Response:
     """A POST request.
 
     `url` is an absolute https URL whose host the reviewer can see; `body` is the request body, sent as UTF-8;
-    `headers` are request headers. Fails with HttpError, Timeout or NotGranted.
+    `headers` are request headers. `idempotency_key` is sent as the header Idempotency-Key: the server does
+    what is asked with one key once, so that a request that may have been lost is made again. Fails with
+    HttpError, Timeout or NotGranted.
     """
-    args = {"url": url, "body": body, "headers": dict(headers or {})}
+    args = {"url": url, "body": body, "headers": dict(headers or {}), "idempotency_key": idempotency_key}
     return cast("Response", perform("http.post", {}, args))

@@ -9,7 +9,7 @@ from opforge_compiler.text.expression import render_expression
 from opforge_compiler.text.node import INDENT, render_body
 from opforge_compiler.text.trigger import render_trigger
 from opforge_ir.decimal_context import DEFAULT_PRECISION
-from opforge_ir.document import Contract, Document, Enum, Function, Grants, Op, OpParameter
+from opforge_ir.document import Backoff, Contract, Document, Enum, Function, Grants, Op, OpParameter
 
 __all__ = ["render_text"]
 
@@ -91,12 +91,26 @@ def _function(name: str, function: Function) -> list[str]:
 
 def _op(name: str, op: Op) -> list[str]:
     parameters = ", ".join(_op_parameter(p) for p in op.parameters)
-    timeout = f"{op.policy.timeout_ms} ms" if op.policy.timeout_ms else "none"
-    bound = f", at most {op.policy.concurrency} requests at once" if op.policy.concurrency else ""
-    tags = f", tags {' '.join(op.tags)}" if op.tags else ""
-    policy = f"retries {op.policy.retries}, timeout {timeout}{bound}{tags}"
-    head = f"op {name}({parameters}) -> {op.result}:  # {policy}"
+    head = f"op {name}({parameters}) -> {op.result}:  # {', '.join(_policy(op))}"
     return [*(render_trigger(trigger) for trigger in op.triggers), head, *render_body(op.body, 1)]
+
+
+def _policy(op: Op) -> Iterable[str]:
+    policy = op.policy
+    yield f"retries {policy.retries}{_backoff(policy.backoff) if policy.retries else ''}"
+    yield f"timeout {policy.timeout_ms} ms" if policy.timeout_ms else "timeout none"
+    if policy.attempt_timeout_ms:
+        yield f"at most {policy.attempt_timeout_ms} ms for an attempt"
+    if policy.concurrency:
+        yield f"at most {policy.concurrency} requests at once"
+    if op.tags:
+        yield f"tags {' '.join(op.tags)}"
+    yield from (f"undone by {undoing}" for undoing in op.compensation)
+
+
+def _backoff(backoff: Backoff) -> str:
+    longest = f" up to {backoff.cap_ms} ms" if backoff.kind == "exponential" else ""
+    return f" ({backoff.kind} from {backoff.first_ms} ms{longest}, {backoff.jitter} jitter)"
 
 
 def _op_parameter(parameter: OpParameter) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from opforge_ir.capabilities.definition import Capability, Parameter, Verb
+from opforge_ir.capabilities.definition import MAX_WAIT_SECONDS, Capability, Parameter, Verb
 
 __all__ = ["LOG", "RANDOM", "TIME"]
 
@@ -22,6 +22,7 @@ def _log(name: str, doc: str) -> Verb:
         grant="ambient",
         errors=(),
         doc=doc,
+        skipped="null",
     )
 
 
@@ -33,7 +34,7 @@ LOG: Final = Capability(
 
 TIME: Final = Capability(
     name="time",
-    doc="The wall clock.",
+    doc="The wall clock, and waiting for it.",
     verbs=(
         Verb(
             name="time.now",
@@ -44,6 +45,28 @@ TIME: Final = Capability(
             grant="ambient",
             errors=(),
             doc="Whole seconds since 1970-01-01 UTC.",
+        ),
+        Verb(
+            name="time.sleep",
+            parameters=(Parameter("seconds", "int", "how long", least=0, most=MAX_WAIT_SECONDS),),
+            result="None",
+            effect="wait",
+            is_idempotent=False,
+            grant="ambient",
+            errors=(),
+            doc="Waits so long, from when the run comes here.",
+        ),
+        Verb(
+            name="time.until",
+            parameters=(
+                Parameter("epoch_seconds", "int", "seconds since 1970-01-01 UTC", most=MAX_WAIT_SECONDS),
+            ),
+            result="None",
+            effect="wait",
+            is_idempotent=False,
+            grant="ambient",
+            errors=(),
+            doc="Waits for a moment; for one that is over, not at all.",
         ),
     ),
 )

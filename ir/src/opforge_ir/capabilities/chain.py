@@ -34,7 +34,9 @@ CHAIN: Final = Capability(
             name="chain.block",
             parameters=(_NETWORK,),
             statics=(
-                Static("tag", ("latest", "safe", "finalized"), "which block is meant", default="latest"),
+                Static(
+                    "tag", "choice", "which block is meant", ("latest", "safe", "finalized"), default="latest"
+                ),
             ),
             result="Block",
             effect="read",
@@ -62,10 +64,11 @@ CHAIN: Final = Capability(
                 _NETWORK,
             ),
             statics=(
-                Static("contract", (), "the contract class of the document"),
-                Static("function", (), "the view function of that class"),
+                Static("contract", "contract", "the contract class of the document"),
+                Static("function", "function", "the view function of that class"),
             ),
             result="*",
+            signature="contract",
             effect="read",
             is_idempotent=True,
             grant="chain_call",

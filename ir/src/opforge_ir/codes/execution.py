@@ -1,4 +1,5 @@
-"""Codes of a run: E2001 to E2019 what a program did, E2020 to E2029 how it was started, E2030 on its effects.
+"""Codes of a run: E2001 to E2019 what a program did, E2020 to E2029 how it was started, E2030 to E2059 its
+effects, E2060 on what it waited for.
 
 `at` is the place in the program, `<workload>.<op or function>.<node path>`; `instance` says which
 execution of it, and is empty at the top level. The fields are what a failed run records.
@@ -14,6 +15,7 @@ __all__ = [
     "E_ASSERTION_FAILED",
     "E_CALLS_TOO_DEEP",
     "E_CHARACTER_REFUSED",
+    "E_CHILD_FAILED",
     "E_DECODE_FAILED",
     "E_INPUT_MISSING",
     "E_INPUT_UNKNOWN",
@@ -25,6 +27,7 @@ __all__ = [
     "E_RANDOM_RANGE",
     "E_ROUND_LIMIT",
     "E_SESSION_TIMEOUT",
+    "E_SIGNAL_TIMEOUT",
     "E_STEP_LIMIT",
     "E_VALUE_TOO_LARGE",
 ]
@@ -149,3 +152,21 @@ E_OUTCOME_UNKNOWN: Final = Code(
     "{verb} at {state} [{instance}] was begun in an earlier session, and whether it took effect is not known",
     "find out at the other side whether it took effect; if doing it again is right, resume with --repeat",
 )
+
+# --- what it waited for ---------------------------------------------------------------------------
+
+E_SIGNAL_TIMEOUT: Final = Code(
+    "E2060",
+    "E_SIGNAL_TIMEOUT",
+    "execution",
+    "no signal {name} came within {timeout_seconds} seconds",
+    "send it in time with `forge signal`, give the wait more time, or catch Timeout where going on is right",
+)
+E_CHILD_FAILED: Final = Code(
+    "E2061",
+    "E_CHILD_FAILED",
+    "execution",
+    "the run {run} of the op {op} failed with {child_code}: {message}",
+    "look at what happened there with `forge runs show {run}`; catch ChildFailed where going on is right",
+)
+"""`child_code` is the number of the code that the child ended with, `message` what a handler reads of it."""

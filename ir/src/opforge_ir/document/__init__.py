@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     )
     from opforge_ir.document.parts import (
         MAX_CHAIN_ID,
+        Backoff,
         CallGrant,
         ChainGrant,
         Contract,
@@ -101,6 +102,7 @@ __all__ = [
     "AllOf",
     "AnyOf",
     "Apply",
+    "Backoff",
     "BlockTrigger",
     "Break",
     "CallGrant",

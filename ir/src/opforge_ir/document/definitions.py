@@ -61,6 +61,8 @@ class Op(Model):
     policy: Policy
     tags: list[Segment]
     triggers: list[Trigger] = Field(max_length=100)
+    compensation: list[Segment] = Field(max_length=1)
+    """The op that undoes what this one did, run with the same arguments when it fails or is cancelled."""
     body: list[Node]
 
 

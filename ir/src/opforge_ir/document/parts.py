@@ -19,6 +19,7 @@ from opforge_ir.document.base import (
 
 __all__ = [
     "MAX_CHAIN_ID",
+    "Backoff",
     "CallGrant",
     "ChainGrant",
     "Contract",
@@ -88,13 +89,30 @@ class Contract(Model):
     functions: dict[Segment, ContractFunction]
 
 
+class Backoff(Model):
+    """How long is waited between two attempts of an effect."""
+
+    kind: Literal["exponential", "fixed"]
+    """`exponential`: twice as long after each failure; `fixed`: always `first_ms`."""
+    first_ms: int = Field(ge=0, le=86_400_000)
+    """The wait after the first failure, in milliseconds."""
+    cap_ms: int = Field(ge=0, le=86_400_000)
+    """The longest wait."""
+    jitter: Literal["none", "full"]
+    """`full`: some time between nothing and that wait, each equally likely."""
+
+
 class Policy(Model):
     """How the runtime treats the op's effects."""
 
     retries: int = Field(ge=0, le=100)
-    """Further attempts of a read that failed."""
+    """Further attempts of what failed and may be repeated: a read, or a request with an idempotency key."""
+    backoff: Backoff
+    attempt_timeout_ms: int = Field(ge=0, le=31_536_000_000)
+    """The longest that one attempt of an effect may take, in milliseconds; 0 for no limit of its own."""
     timeout_ms: int = Field(ge=0, le=31_536_000_000)
-    """The longest the run may take, in milliseconds; 0 for no limit."""
+    """The longest that the run may take over all of its sessions, waits included, in milliseconds; 0 for no
+    limit."""
     concurrency: int = Field(ge=0, le=1000)
     """The most requests that a run has under way at once; 0 for no bound of its own."""
 
@@ -117,7 +135,7 @@ class Grants(Model):
 
     chain: dict[Segment, ChainGrant]
     http: dict[Host, list[VerbName]]
-    ambient: list[Literal["log", "random", "time"]]
+    ambient: list[Literal["event", "log", "random", "run", "signal", "time"]]
 
 
 class Workload(Model):

@@ -42,6 +42,8 @@ class OwnerFacts:
         """The calls that stand in expressions."""
         self.invokes: dict[str, JsonObject] = {}
         """The ops that are invoked, each with one of the nodes."""
+        self.runs: dict[str, JsonObject] = {}
+        """The ops that are run otherwise, as children or to undo this one, each with what says so."""
         self.has_effects = False
         """Whether an effect or an `invoke` stands in the body."""
         self.changed: set[Type] = set()
@@ -150,6 +152,8 @@ class BodyChecker(ExpressionChecker):
     def _effect(self, node: JsonObject) -> bool:
         self._facts.has_effects = True
         self._define(node, "id", self._effects.check(node))
+        if node["verb"] == "run.child":
+            self._facts.runs.setdefault(node["static"].get("op"), node)
         return True
 
     def _call_node(self, node: JsonObject) -> bool:

@@ -20,6 +20,11 @@ def get_callees(facts: OwnerFacts) -> list[Part]:
     return [*(("functions", name) for name in facts.calls), *(("ops", name) for name in facts.invokes)]
 
 
+def _get_entered(facts: OwnerFacts) -> list[Part]:
+    """The same, and the ops that a body has run in other ways: those do not end before they do either."""
+    return [*get_callees(facts), *(("ops", name) for name in facts.runs)]
+
+
 def check_calls(
     document: JsonObject, owners: Mapping[Part, OwnerFacts], problems: Problems
 ) -> list[Part] | None:
@@ -28,7 +33,7 @@ def check_calls(
     None when one calls itself, directly or through others.
     """
     _check_owner_names(document, problems)
-    order, cycles = find_cycles({part: get_callees(facts) for part, facts in owners.items()})
+    order, cycles = find_cycles({part: _get_entered(facts) for part, facts in owners.items()})
     for cycle in cycles:
         _note_cycle(cycle, owners, problems)
     if cycles:
@@ -54,7 +59,11 @@ def _note_cycle(cycle: list[Part], owners: Mapping[Part, OwnerFacts], problems: 
     cycle = [*cycle[first:], *cycle[:first]]
     (table, name), (next_table, next_name) = cycle[0], cycle[1 % len(cycle)]
     facts = owners[table, name]
-    call = facts.calls[next_name] if next_table == "functions" else facts.invokes[next_name]
+    call = (
+        facts.calls[next_name]
+        if next_table == "functions"
+        else facts.invokes.get(next_name) or facts.runs[next_name]
+    )
     path = " > ".join(each for _, each in (*cycle, cycle[0]))
     problems.part = (table, name)
     if table == "ops":

@@ -26,7 +26,9 @@ from opforge_ir.codes.document import (
     E_STRING_NOT_NORMALIZED,
     E_TOO_MANY_NODES,
 )
+from opforge_ir.codes.flow import E_UNKNOWN_OP
 from opforge_ir.codes.types import E_TYPE_DEFINED_TWICE
+from opforge_ir.codes.waits import E_COMPENSATION_PARAMETERS
 from opforge_ir.document.parts import (
     Contract,
     Enum,
@@ -42,7 +44,7 @@ from opforge_ir.ids import QUALIFIED_PATTERN, SEGMENT_PATTERN
 from opforge_ir.networks import WELL_KNOWN_NETWORKS
 from opforge_ir.problems import JsonArray, JsonObject, Part, Problems
 from opforge_ir.selector import function_selector
-from opforge_ir.types import CONSTRUCTORS, NONE, SCALARS, tuple_of
+from opforge_ir.types import CONSTRUCTORS, NONE, SCALARS, Type, tuple_of
 from opforge_ir.validation.abi_types import fits_abi
 from opforge_ir.validation.bodies import OwnerFacts
 from opforge_ir.validation.calls import check_calls
@@ -54,6 +56,7 @@ from opforge_ir.validation.definitions import (
     Definitions,
     ShapeMismatch,
     Signature,
+    is_known,
 )
 from opforge_ir.validation.granted import check_grants
 from opforge_ir.validation.literals import PLAIN_LITERALS, is_canonical_text
@@ -284,13 +287,39 @@ class _Meaning:
         with self._part(table, name):
             owner = self._document[table][name]
             parameters: JsonArray = owner["parameters"]
-            if type(parameters) is not list or len(owner) != (3 if table == "functions" else 6):
+            if type(parameters) is not list or len(owner) != (3 if table == "functions" else 7):
                 raise ShapeMismatch
             if table == "ops":
                 self._check_op_head(owner)
             elif any(len(each) != 2 for each in parameters):
                 raise ShapeMismatch
-            self._owners[(table, name)] = self._bodies.check_owner(name, owner)
+            facts = self._owners[(table, name)] = self._bodies.check_owner(name, owner)
+            if table == "ops":
+                self._check_compensation(name, owner, facts)
+
+    def _check_compensation(self, name: str, op: JsonObject, facts: OwnerFacts) -> None:
+        """The op that undoes this one takes what this one takes."""
+        compensation: JsonArray = op["compensation"]
+        if type(compensation) is not list or len(compensation) > 1:
+            raise ShapeMismatch
+        for undoing in compensation:
+            if type(undoing) is not str or not _is_segment(undoing):
+                raise ShapeMismatch
+            facts.runs.setdefault(undoing, op)
+            found, wanted = self._definitions.ops.get(undoing), self._definitions.ops[name]
+            if undoing not in self._definitions.ops:
+                self._problems.add(E_UNKNOWN_OP, op, "compensation", 0, name=undoing)
+            elif found is not None and wanted is not None and not _agree(found.parameters, wanted.parameters):
+                self._problems.add(
+                    E_COMPENSATION_PARAMETERS,
+                    op,
+                    "compensation",
+                    0,
+                    op=undoing,
+                    found=_show_types(found.parameters),
+                    undone=name,
+                    expected=_show_types(wanted.parameters),
+                )
 
     def _check_op_head(self, op: JsonObject) -> None:
         Policy.model_validate(op["policy"])
@@ -326,6 +355,17 @@ class _Meaning:
         if any(facts.changed for facts in self._owners.values()):
             check_changes(document, self._definitions, self._owners, order, problems)
         check_grants(document, problems)
+
+
+def _agree(found: tuple[Type, ...], wanted: tuple[Type, ...]) -> bool:
+    """Whether the types are the same; one that has a problem already agrees with any."""
+    return len(found) == len(wanted) and all(
+        one is other or not is_known(one, other) for one, other in zip(found, wanted, strict=True)
+    )
+
+
+def _show_types(types: tuple[Type, ...]) -> str:
+    return f"({','.join(each.text for each in types)})"
 
 
 def check_meaning(document: JsonObject, problems: Problems) -> frozenset[Part]:

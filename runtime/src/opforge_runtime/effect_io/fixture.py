@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import cast
 
 from opforge_ir.codes.command import E_ANSWER_MISSING, E_FIXTURE_VALUE
 from opforge_ir.codes.execution import E_RANDOM_RANGE
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError, FieldValue
 from opforge_ir.document import Document, Policy
-from opforge_ir.effect_failures import NO_REASON, get_failure_code
+from opforge_ir.effect_failures import NO_REASON, UNSTATED, get_failure_code
 from opforge_ir.fixture import FixtureAnswer, FixtureReply
 from opforge_ir.fixture_matching import AskedEffect, is_meant
 from opforge_ir.fixture_values import complete_value
@@ -22,9 +22,6 @@ from opforge_runtime.fixture_text import render_answer_to_add
 from opforge_runtime.interpreter.request import EffectRequest
 
 __all__ = ["FixtureIo"]
-
-_UNSTATED: Final = "not stated"
-"""What stands in a field of a failure about which a fixture says nothing."""
 
 
 @dataclass(slots=True)
@@ -101,7 +98,7 @@ class FixtureIo:
             reply = script.take() if is_meant(script.answer, asked) else None
             if reply is not None:
                 return self._deliver(request, asked, reply)
-        if asked.verb.startswith("log."):
+        if site.verb.result == "None":  # lines of the log, events, and time that passes
             return None
         raise E_ANSWER_MISSING.error(
             site.pointer,
@@ -171,7 +168,7 @@ def _build_failure(
     if unknown:
         raise ValueError(f"{code.name} has no field {min(unknown)}; it has: {', '.join(code.fields)}")
     known = {**_list_known_fields(request, asked), **reply.fields}
-    return EffectFailure(code, {name: known.get(name, _UNSTATED) for name in code.fields})
+    return EffectFailure(code, {name: known.get(name, UNSTATED) for name in code.fields})
 
 
 def _list_known_fields(request: EffectRequest, asked: AskedEffect) -> Mapping[str, FieldValue]:

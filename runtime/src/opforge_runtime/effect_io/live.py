@@ -80,6 +80,7 @@ class LiveIo:
             "chain.block": self._read_chain,
             "chain.balance": self._read_chain,
             "chain.call": self._read_chain,
+            "event.emit": self._keep_event,
             "http.get": self._request_http,
             "http.post": self._request_http,
             "log.info": self._write_log,
@@ -87,7 +88,7 @@ class LiveIo:
             "random.integer": self._draw,
             "time.now": self._tell_time,
         }
-        """How each verb is answered."""
+        """How each verb is answered, but for waits."""
 
     def begin(self, document: Document, policy: Policy) -> None:
         """Part of EffectIo. Raises DiagnosticError: E_NETWORK_WITHOUT_ENDPOINT for each of them."""
@@ -167,6 +168,7 @@ class LiveIo:
                 cast("str", arguments["url"]),
                 allowed_hosts=attempt.allowed_hosts,
                 headers=cast("dict[str, str]", arguments["headers"]),
+                key=attempt.request.key,
                 body=cast("str | None", arguments.get("body")),
             )
         if isinstance(found, EffectFailure):
@@ -179,6 +181,10 @@ class LiveIo:
         for attempt in attempts:
             level = attempt.request.site.verb.name.removeprefix("log.")
             self._log(level, cast("str", attempt.request.arguments["message"]))
+        return [None] * len(attempts)
+
+    async def _keep_event(self, attempts: Sequence[Attempt]) -> list[Answer]:
+        """An event is in the run's history already, as what was asked."""
         return [None] * len(attempts)
 
     async def _tell_time(self, attempts: Sequence[Attempt]) -> list[Answer]:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from opforge_ir.capabilities import VERBS
-from opforge_ir.document import CallNode, Contract, ContractFunction, Effect, Invoke
+from opforge_ir.capabilities.definition import Parameter
+from opforge_ir.codes.execution import E_PROGRAM_EXCEPTION
+from opforge_ir.document import CallNode, ContractFunction, Document, Effect, Invoke
 from opforge_ir.ids import StateId
 from opforge_ir.types import Type, parse_type
 from opforge_runtime.interpreter.call_order import Callee
@@ -40,10 +42,10 @@ class EffectCompiler:
     """Compiles the effect nodes and calls of one document."""
 
     def __init__(
-        self, expressions: ExpressionCompiler, contracts: dict[str, Contract], functions: EffectFunctions
+        self, expressions: ExpressionCompiler, document: Document, functions: EffectFunctions
     ) -> None:
         self._expressions = expressions
-        self._contracts = contracts
+        self._document = document
         self._functions = functions
         self.sites: list[EffectSite] = []
         """Every effect node compiled so far."""
@@ -109,19 +111,26 @@ class EffectCompiler:
         return Step(run=call)
 
     def _build_site(self, node: Effect, place: Place) -> EffectSite:
-        verb = VERBS[node.verb]
+        verb, static = VERBS[node.verb], node.static
         function: ContractFunction | None = None
-        if node.verb == "chain.call":
-            function = self._contracts[node.static["contract"]].functions[node.static["function"]]
         argument_types: dict[str, Type | tuple[Type, ...]] = {
             p.name: parse_type(p.type) for p in verb.parameters if p.type != "*"
         }
-        if function is not None:
-            argument_types["arguments"] = tuple(parse_type(p.type) for p in function.inputs)
+        match node.verb:
+            case "chain.call":
+                function = self._document.contracts[static["contract"]].functions[static["function"]]
+                argument_types["arguments"] = tuple(parse_type(p.type) for p in function.inputs)
+            case "run.child":
+                parameters = self._document.ops[static["op"]].parameters
+                argument_types["arguments"] = tuple(parse_type(p.type) for p in parameters)
+            case "event.emit":
+                argument_types["value"] = parse_type(static["type"])
+            case _:
+                pass
         return EffectSite(
             state=StateId(place.at),
             verb=verb,
-            static=dict(node.static),
+            static=dict(static),
             type=parse_type(node.type),
             argument_types=argument_types,
             function=function,
@@ -132,12 +141,26 @@ class EffectCompiler:
 def _build_request(
     site: EffectSite, arguments: list[tuple[str, Evaluate]], place: Place
 ) -> Callable[[Frame], EffectRequest]:
+    bounded = [p for p in site.verb.parameters if p.least is not None or p.most is not None]
+
     def build(f: Frame) -> EffectRequest:
         try:
             values = {name: argument(f) for name, argument in arguments}
+            for parameter in bounded:
+                _check_bounds(parameter, values[parameter.name])
         except ProgramError as error:
             error.locate(place)
             raise
         return EffectRequest(site, f[INSTANCE], values, f[CONDITIONS])
 
     return build
+
+
+def _check_bounds(parameter: Parameter, value: int | None) -> None:
+    """Raise for an integer outside of the bounds what CPython's own function raises."""
+    if value is None:
+        return
+    if parameter.least is not None and value < parameter.least:
+        raise ProgramError(E_PROGRAM_EXCEPTION, exception="ValueError")
+    if parameter.most is not None and value > parameter.most:
+        raise ProgramError(E_PROGRAM_EXCEPTION, exception="OverflowError")

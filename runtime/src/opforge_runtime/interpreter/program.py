@@ -110,7 +110,7 @@ class _DocumentCompiler:
         # Constants do not refer to each other, so the order of their names is as good as any.
         constants = {name: index for index, name in enumerate(sorted(document.constants))}
         self._expressions = ExpressionCompiler(self._codec, constants, self)
-        self._effects = EffectCompiler(self._expressions, document.contracts, self)
+        self._effects = EffectCompiler(self._expressions, document, self)
         self._nodes = NodeCompiler(self._expressions, self._effects)
         self._bodies: dict[Callee, CompiledBody] = {}
 

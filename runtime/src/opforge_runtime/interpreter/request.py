@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.capabilities import Verb
@@ -26,7 +27,7 @@ class EffectSite:
     type: Type
     """The type of the answer."""
     argument_types: dict[str, Type | tuple[Type, ...]]
-    """The type of each argument; a contract's arguments have one type each."""
+    """The type of each argument; the arguments of a contract function or an op have one type each."""
     function: ContractFunction | None
     """The contract function of a `chain.call`."""
     pointer: JsonPointer
@@ -63,17 +64,30 @@ class EffectRequest:
     arguments: dict[str, Value]
     conditions: Conditions
 
+    @property
+    def key(self) -> str | None:
+        """The idempotency key that the request carries, if it carries one."""
+        return cast("str | None", self.arguments.get(self.site.verb.key))
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether making it twice has the effect of making it once: by its verb, or by its key."""
+        return self.site.verb.is_idempotent or self.key is not None
+
     def digest(self, codec: ValueCodec) -> Digest:
         """What is asked, as a digest: verb, static arguments, stored values, and the ABI of the answer.
 
+        A key belongs to it where there is one: there are digests of requests from before there were keys.
         Raises DiagnosticError when an argument has no stored form (a lone surrogate).
         """
-        site = self.site
+        site, arguments = self.site, self.encode_arguments(codec)
+        if site.verb.key and self.key is None:
+            del arguments[site.verb.key]
         request: dict[str, JsonValue] = {
             "artifact": "request",
             "verb": site.verb.name,
             "static": site.static,
-            "arguments": self.encode_arguments(codec),
+            "arguments": arguments,
         }
         if site.function is not None:
             request["signature"] = site.signature

@@ -15,6 +15,7 @@ from typing import Literal, Self, TypeAlias
 
 import httpx
 
+from opforge_ir.capabilities import KEY_HEADER
 from opforge_ir.codes import transport as codes
 from opforge_runtime.failures import EffectFailure
 from opforge_runtime.transports.client import (
@@ -91,9 +92,11 @@ class HttpTransport:
         *,
         allowed_hosts: Collection[str],
         headers: Mapping[str, str] | None = None,
+        key: str | None = None,
         body: str | None = None,
     ) -> HttpResponse | EffectFailure:
-        """Request an absolute URL; `body` is sent as UTF-8 (a lone surrogate in it as `?`).
+        """Request an absolute URL; `body` is sent as UTF-8 (a lone surrogate in it as `?`), and `key` as the
+        header Idempotency-Key.
 
         `allowed_hosts` holds host names in lower case, as `example.com` for all its ports or
         `example.com:8443` for one. GET follows redirects among them; the redirect of a POST is its
@@ -104,13 +107,14 @@ class HttpTransport:
             return target
         if not _is_allowed(target, allowed_hosts):
             return EffectFailure(codes.E_HTTP_HOST_REFUSED, {"host": clean_text(_get_authority(target))})
-        problem = _find_header_problem(headers or {})
+        fields, problem = _add_key(headers or {}, key)
+        problem = problem or _find_header_problem(fields)
         if problem is not None:
             return EffectFailure(codes.E_HTTP_REQUEST, {"host": _get_authority(target), "problem": problem})
         content = None if body is None else body.encode(errors="replace")
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                return await self._follow(method, target, allowed_hosts, headers or {}, content)
+                return await self._follow(method, target, allowed_hosts, fields, content)
         except TimeoutError:
             timeout_ms = round(self._timeout_seconds * 1000)
             return EffectFailure(
@@ -200,6 +204,20 @@ def _move(target: httpx.URL, base: httpx.URL) -> httpx.URL:
     """`target`'s path and query at `base`'s host, below `base`'s path."""
     path = base.raw_path.rstrip(b"/") + target.raw_path
     return target.copy_with(scheme=base.scheme, host=base.host, port=base.port, raw_path=path)
+
+
+def _add_key(headers: Mapping[str, str], key: str | None) -> tuple[Mapping[str, str], str | None]:
+    """The headers with an idempotency key, and what is wrong with that.
+
+    The key is a String of RFC 8941, 3.3.3: in quotes, with a backslash before each quote and backslash
+    (draft-ietf-httpapi-idempotency-key-header, 2.1).
+    """
+    if key is None:
+        return headers, None
+    if any(name.lower() == KEY_HEADER.lower() for name in headers):
+        return headers, f"the header {KEY_HEADER} is given beside the key"
+    escaped = key.replace("\\", "\\\\").replace('"', '\\"')
+    return {**headers, KEY_HEADER: f'"{escaped}"'}, None
 
 
 def _find_header_problem(headers: Mapping[str, str]) -> str | None:

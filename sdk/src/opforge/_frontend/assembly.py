@@ -138,11 +138,19 @@ class Assembly:
             result=self._spelling.type(op.result),
             policy=_ir.Policy(
                 retries=op.policy.retries,
+                backoff=_ir.Backoff(
+                    kind=op.policy.backoff.kind,
+                    first_ms=op.policy.backoff.first_ms,
+                    cap_ms=op.policy.backoff.cap_ms,
+                    jitter="full" if op.policy.backoff.has_jitter else "none",
+                ),
+                attempt_timeout_ms=op.policy.attempt_timeout_ms,
                 timeout_ms=op.policy.timeout_ms,
                 concurrency=op.policy.concurrency,
             ),
             tags=list(op.policy.tags),
             triggers=[self._trigger(op, trigger) for trigger in op.triggers],
+            compensation=[],
             body=self._body(work, op, region),
         )
         self._place(made, op)

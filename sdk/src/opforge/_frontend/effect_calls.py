@@ -14,7 +14,7 @@ from opforge._frontend.sizes import check_size
 from opforge._frontend.symbols import ContractDecl, contract_type
 from opforge._frontend.tree import ConstantRef, Decode, DictNew, Expr, FieldOf, Literal, Request, TupleNew
 from opforge._ir import VerbName
-from opforge_ir.capabilities import VERBS
+from opforge_ir.capabilities import VERBS, Parameter
 from opforge_ir.codes.source import (
     E_CONSTANT_EXPRESSION,
     E_FIXED_ARGUMENT,
@@ -56,7 +56,7 @@ def check_capability(ctx: Context, node: ast.Call, full: str) -> Expr:
     if verb == "chain.block":
         return _block(ctx, node)
     formals = [
-        Formal(p.name, _parameter_type(p.name, p.type), p.default is None, p.default is not None)
+        Formal(p.name, _parameter_type(p), p.default is None, p.default is not None)
         for p in VERBS[verb].parameters
     ]
     if verb == "chain.balance":
@@ -67,19 +67,26 @@ def check_capability(ctx: Context, node: ast.Call, full: str) -> Expr:
     if args is None:
         return ctx.unknown(node)
     span = ctx.span(node)
-    if any(parameter.name == "headers" for parameter in VERBS[verb].parameters):
-        headers = args.get("headers")
-        if headers is None or headers.type is NONE:
-            args["headers"] = DictNew(_HEADERS, span, [])
-        else:
-            place = next(keyword.value for keyword in node.keywords if keyword.arg == "headers")
-            args["headers"] = fit(ctx, place, headers, _HEADERS)
+    for parameter in VERBS[verb].parameters:
+        if parameter.default is not None:
+            args[parameter.name] = _complete(ctx, node, parameter, args.get(parameter.name))
     return Request(parse_type(VERBS[verb].result), span, verb, {}, args)
 
 
-def _parameter_type(name: str, text: str) -> Type | None:
-    # Headers may be None; what is left out and what is None are the same there.
-    return None if name == "headers" else parse_type(text)
+def _complete(ctx: Context, node: ast.Call, parameter: Parameter, given: Expr | None) -> Expr:
+    """An argument that may be left out. Headers may be None too, which the IR has no word for."""
+    wanted = parse_type(parameter.type)
+    if given is None or (given.type is NONE and not wanted.is_optional):
+        return (
+            DictNew(wanted, ctx.span(node), []) if wanted.is_dict else Literal(wanted, ctx.span(node), "None")
+        )
+    place = next(keyword.value for keyword in node.keywords if keyword.arg == parameter.name)
+    return fit(ctx, place, given, wanted)
+
+
+def _parameter_type(parameter: Parameter) -> Type | None:
+    # What may be left out may be None too, whatever its type in the IR.
+    return parse_type(parameter.type) if parameter.default is None else None
 
 
 def _is_in_function(ctx: Context, node: ast.Call) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from opforge._frontend.problems import Problems
 from opforge._frontend.source import Located, Source
@@ -162,11 +162,23 @@ class ParameterDecl:
     is_positional_only: bool = False
 
 
+@dataclass(frozen=True)
+class Backoff:
+    """How long is waited between two attempts."""
+
+    kind: Literal["exponential", "fixed"] = "exponential"
+    first_ms: int = 500
+    cap_ms: int = 30_000
+    has_jitter: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What `@op(...)` says."""
 
     retries: int = 0
+    backoff: Backoff = Backoff()
+    attempt_timeout_ms: int = 0
     timeout_ms: int = 0
     tags: tuple[str, ...] = ()
     concurrency: int = 0

@@ -48,6 +48,7 @@ EFFECT_ERRORS: Final = (
     "NotGranted",
     "DecodeError",
     "RandomError",
+    "ChildFailed",
 )
 
 _DECIMAL_SIGNALS: Final = frozenset(name for name in ERRORS if "DecimalException" in get_classes(name))

@@ -31,12 +31,17 @@ from opforge.testing.effects import (
     ChainBlock,
     ChainCall,
     Effect,
+    EventEmit,
     HttpGet,
     HttpPost,
     LogInfo,
     LogWarning,
     RandomInteger,
+    RunChild,
+    SignalWait,
     TimeNow,
+    TimeSleep,
+    TimeUntil,
 )
 
 __all__ = [  # noqa: RUF022  # grouped by use
@@ -63,12 +68,17 @@ __all__ = [  # noqa: RUF022  # grouped by use
     "ChainBlock",
     "ChainCall",
     "Effect",
+    "EventEmit",
     "HttpGet",
     "HttpPost",
     "LogInfo",
     "LogWarning",
     "RandomInteger",
+    "RunChild",
+    "SignalWait",
     "TimeNow",
+    "TimeSleep",
+    "TimeUntil",
     "explain_effects",
 ]
 

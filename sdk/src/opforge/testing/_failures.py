@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from opforge._errors import EffectError, Reverted
+from opforge._errors import ChildFailed, EffectError, Reverted
 from opforge.testing.effects import Effect
-from opforge_ir.effect_failures import NO_REASON, get_failure_code, list_failures
+from opforge_ir.effect_failures import NO_REASON, UNSTATED, get_failure_code, list_failures
 from opforge_ir.errors import find_error
 
 __all__ = ["build_failure"]
@@ -15,14 +15,16 @@ __all__ = ["build_failure"]
 def build_failure(effect: Effect[Any], scripted: EffectError | type[EffectError]) -> EffectError:
     """The error to raise for an effect: a new one each time, as a raised error keeps its traceback.
 
-    The text of a revert is its reason, of every other error the name of its code, which may be left out:
-    `RpcError("E_RPC_ERROR")`. Raises ValueError when the verb never fails so.
+    The text of a revert is its reason, that of a child run what ended it, that of any other error the name of
+    its code, which may be left out: `RpcError("E_RPC_ERROR")`. Raises ValueError when a verb never does so.
     """
     kind = scripted if isinstance(scripted, type) else type(scripted)
     text = "" if isinstance(scripted, type) else str(scripted)
     default = get_failure_code(effect.verb, kind.__name__)
     if kind is Reverted:
         return Reverted(text or NO_REASON)
+    if kind is ChildFailed:
+        return ChildFailed(text or UNSTATED)
     codes = [
         name
         for name, code in list_failures(effect.verb).items()

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, cast
 from opforge import _errors as errors
 from opforge._address import Address
 from opforge._classes import Classes
-from opforge._errors import Reverted
+from opforge._errors import ChildFailed, Reverted
+from opforge._stored import Stored
 from opforge.testing._declarations import find_declarations
 from opforge.testing._failures import build_failure
 from opforge.testing._rules import UNANSWERED, Answer, InTurn
-from opforge.testing.effects import ChainCall, Effect
+from opforge.testing.effects import ChainCall, Effect, RunChild, SignalWait
 
 if TYPE_CHECKING:  # reading fixtures takes long to import
     from opforge_ir.canonical import JsonValue
@@ -59,8 +60,11 @@ def _finish(effect: Effect[Any], reply: FixtureReply | FixtureAnswer) -> object:
     if reply.error:
         code = get_failure_code(effect.verb, reply.error)
         kind = getattr(errors, find_error(code, {}) or "")
-        text = str(reply.fields.get("reason", "")) if kind is Reverted else code.name
+        speaking = {Reverted: "reason", ChildFailed: "message"}.get(kind)
+        text = str(reply.fields.get(speaking, "")) if speaking is not None else code.name
         raise build_failure(effect, kind(text))
+    if isinstance(effect, RunChild | SignalWait):
+        return Stored(reply.value)
     classes = Classes()
     kind = classes.read(_get_answer_type(effect))
     stored = complete_value(_describe(effect), reply.value)
@@ -85,7 +89,7 @@ def _describe(effect: Effect[Any]) -> AskedEffect:
     verb = VERBS[effect.verb]
     return AskedEffect(
         effect.verb,
-        {each.name: getattr(effect, each.name) for each in verb.statics},
+        {each.name: getattr(effect, each.name) for each in verb.statics if each.kind != "type"},
         {each.name: _store(getattr(effect, each.name)) for each in verb.parameters},
         state="",
         instance="",

@@ -8,20 +8,32 @@ from contextlib import contextmanager
 from typing import Any, Final, ParamSpec, TypeVar, cast, final, overload
 
 from opforge._errors import EffectError
-from opforge._host import use_host
+from opforge._host import LEFT_TO_PYTHON, use_host
 from opforge.testing._comparison import Expected, describe_difference, is_expected
 from opforge.testing._failures import build_failure
 from opforge.testing._refusals import find_refusal
 from opforge.testing._rules import UNANSWERED, Answer, InTurn, Scripted
 from opforge.testing._suggestion import suggest_answer
 from opforge.testing._values import check_answer, get_answer_type
-from opforge.testing.effects import ChainCall, Effect, LogInfo, LogWarning, build_effect
+from opforge.testing.effects import (
+    ChainCall,
+    Effect,
+    EventEmit,
+    LogInfo,
+    LogWarning,
+    RunChild,
+    TimeSleep,
+    TimeUntil,
+    build_effect,
+)
 
 __all__ = ["ScriptedHost", "UnansweredError"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _E = TypeVar("_E", bound=Effect[Any])
+_UNSCRIPTED: Final = (EventEmit, LogInfo, LogWarning, TimeSleep, TimeUntil)
+"""What needs no answer: nothing comes of it, and time passes at once."""
 
 
 class UnansweredError(Exception):
@@ -40,7 +52,8 @@ class UnansweredError(Exception):
 class ScriptedHost:
     """Answers requests as a test says, reaches nothing, and remembers every request in order.
 
-    Of the answers that a request fits, the first one is taken; lines of the log need none. Threads and tasks
+    Of the answers that a request fits, the first one is taken. Events, lines of the log and time that passes
+    need none, and an op that is run as a child is called where none fits. Threads and tasks
     may share a host; a thread has it in place where it calls `in_place` or `run`.
     """
 
@@ -111,7 +124,7 @@ class ScriptedHost:
         with self._lock:
             self._effects.append(effect)
             number, answers = len(self._effects), self._answers
-        if isinstance(effect, LogInfo | LogWarning):
+        if isinstance(effect, _UNSCRIPTED):
             return None
         refusal = find_refusal(effect)
         if refusal is not None:
@@ -126,6 +139,8 @@ class ScriptedHost:
                 with self._lock:
                     self._used.add(answer)
                 return _deliver(effect, reply, answer)
+        if isinstance(effect, RunChild):
+            return LEFT_TO_PYTHON
         raise UnansweredError(effect, number, [answer.source for answer in answers])
 
     def _take(self, turns: InTurn[object]) -> object:

@@ -12,6 +12,7 @@ from opforge.testing.effects import (
     HttpGet,
     HttpPost,
     RandomInteger,
+    SignalWait,
     TimeNow,
 )
 
@@ -35,6 +36,8 @@ def suggest_answer(effect: Effect[Any]) -> str:
             return f"answers.http_post({{{url!r}: testing.response(...)}})"
         case RandomInteger(low):
             return f"answers.random({low})"
+        case SignalWait(name):
+            return f"answers.signal({name!r}, ...)"
         case TimeNow():
             return "answers.time(1_700_000_000)"
         case _:

@@ -26,11 +26,13 @@ from opforge.testing.effects import (
     HttpGet,
     HttpPost,
     RandomInteger,
+    RunChild,
+    SignalWait,
     TimeNow,
 )
 from opforge_ir.fixture_values import FIRST_BLOCK_SECONDS, SECONDS_PER_BLOCK
 
-__all__ = ["balance", "block", "call", "http_get", "http_post", "random", "time", "when"]
+__all__ = ["balance", "block", "call", "child", "http_get", "http_post", "random", "signal", "time", "when"]
 
 _R = TypeVar("_R")
 _A = TypeVar("_A")
@@ -170,4 +172,24 @@ def random(drawn: Reply[int] | Callable[[int, int], Reply[int]]) -> Answer:
         drawn,
         "answers.random",
         call=lambda function, effect: function(effect.low, effect.high),
+    )
+
+
+def signal(name: str, value: Reply[Any] | Callable[[], Reply[Any]] = None) -> Answer:
+    """Answer `signal.wait` for signals of this name, with the value that comes or with `Timeout`.
+
+    Several signals come `in_turn(…)`; without a value, the signal carries none.
+    """
+    return build_answer(SignalWait(name), value, "answers.signal", call=lambda function, _: function())
+
+
+def child(op: Callable[..., _R], given: Reply[_R] | Callable[..., Reply[_R]]) -> Answer:
+    """Answer `run.child` of an op in place of calling it: with its result, by a function of the op's
+    arguments, or with `ChildFailed("why")`.
+    """
+    return build_answer(
+        RunChild(op.__name__),
+        given,
+        "answers.child",
+        call=lambda function, effect: function(*effect.arguments),
     )

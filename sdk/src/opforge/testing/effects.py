@@ -24,12 +24,17 @@ __all__ = [
     "ChainBlock",
     "ChainCall",
     "Effect",
+    "EventEmit",
     "HttpGet",
     "HttpPost",
     "LogInfo",
     "LogWarning",
     "RandomInteger",
+    "RunChild",
+    "SignalWait",
     "TimeNow",
+    "TimeSleep",
+    "TimeUntil",
     "build_effect",
 ]
 
@@ -164,6 +169,7 @@ class HttpPost(Effect[Response]):
     url: str = ANY
     body: str = ANY
     headers: Mapping[str, str] = ANY
+    idempotency_key: str | None = ANY
 
 
 @dataclass(frozen=True, repr=False)
@@ -205,18 +211,76 @@ class TimeNow(Effect[int]):
     result: ClassVar[object] = int
 
 
+@dataclass(frozen=True, repr=False)
+class TimeSleep(Effect[None]):
+    """`time.sleep`: some time that passes."""
+
+    verb: ClassVar[str] = "time.sleep"
+    result: ClassVar[object] = None
+
+    seconds: int = ANY
+
+
+@dataclass(frozen=True, repr=False)
+class TimeUntil(Effect[None]):
+    """`time.until`: a moment that is waited for."""
+
+    verb: ClassVar[str] = "time.until"
+    result: ClassVar[object] = None
+
+    epoch_seconds: int = ANY
+
+
+@dataclass(frozen=True, repr=False)
+class SignalWait(Effect[_R]):
+    """`signal.wait`: a message that is waited for."""
+
+    verb: ClassVar[str] = "signal.wait"
+
+    name: str = ANY
+    timeout_seconds: int | None = ANY
+
+
+@dataclass(frozen=True, repr=False)
+class RunChild(Effect[_R]):
+    """`run.child`: an op that runs beside this one."""
+
+    verb: ClassVar[str] = "run.child"
+
+    op: str = ANY
+    """The name of the op."""
+    arguments: tuple[Any, ...] = ANY
+    """One for each parameter, in order."""
+
+
+@dataclass(frozen=True, repr=False)
+class EventEmit(Effect[None]):
+    """`event.emit`: something that has happened."""
+
+    verb: ClassVar[str] = "event.emit"
+    result: ClassVar[object] = None
+
+    name: str = ANY
+    value: Any = ANY
+
+
 _CLASSES: Final[dict[str, type[Effect[Any]]]] = {
     cls.verb: cls
     for cls in (
         ChainBalance,
         ChainBlock,
         ChainCall,
+        EventEmit,
         HttpGet,
         HttpPost,
         LogInfo,
         LogWarning,
         RandomInteger,
+        RunChild,
+        SignalWait,
         TimeNow,
+        TimeSleep,
+        TimeUntil,
     )
 }
 

@@ -1,0 +1,28 @@
+"""Codes of waits, child runs, events and compensation: E0376 to E0389 of a document, E1064 to E1079 of the
+author's source.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from opforge_ir.diagnostics import Code
+
+__all__ = ["E_COMPENSATION_PARAMETERS", "E_STATIC_NAME"]
+
+# --- in a document --------------------------------------------------------------------------------
+
+E_STATIC_NAME: Final = Code(
+    "E0376",
+    "E_STATIC_NAME",
+    "document",
+    "{found} is no {argument} that {verb} may have",
+    "write letters, digits, - and _, and begin with a letter or _",
+)
+E_COMPENSATION_PARAMETERS: Final = Code(
+    "E0377",
+    "E_COMPENSATION_PARAMETERS",
+    "document",
+    "{op} takes {found} and is to undo {undone}, which takes {expected}",
+    "give both ops parameters of the same types in the same order: the one gets the arguments of the other",
+)
