@@ -1,18 +1,17 @@
-"""Environments of the peers, each with one of them, outside of the project's own."""
+"""The peers, each in an environment of its own."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from benchmarks.environments import PeerMissingError, get_python, get_reason
+
 __all__ = ["PEERS", "Peer", "Timing", "run_peer"]
 
-_FOLDER: Final = Path(__file__).parents[2] / ".tools" / "emit"
 _SCRIPTS: Final = Path(__file__).parent / "peers"
 
 
@@ -51,42 +50,17 @@ PEERS: Final = (
 
 def run_peer(peer: Peer, sizes: list[int]) -> list[Timing] | str:
     """The times of a peer, or why there are none. Its environment is made where there is none yet."""
-    target = _FOLDER / peer.requirement
-    python = target / "bin" / "python"
-    complete = target / "complete"
     try:
-        if not complete.exists():
-            _install(peer)
-            complete.touch()
+        python = get_python("emit", peer.requirement)
         done = subprocess.run(
             [python, _SCRIPTS / peer.script, *[str(size) for size in sizes if size <= peer.largest]],
             capture_output=True,
             encoding="utf-8",
             check=True,
-            cwd=_FOLDER,
+            cwd=python.parent,
         )
-    except FileNotFoundError as error:
-        return f"cannot be installed: {error.filename} is missing"
+    except PeerMissingError as error:
+        return str(error)
     except subprocess.CalledProcessError as error:
-        last = (error.stderr or "").strip().splitlines()[-1:]
-        return f"cannot be installed or run: {' '.join(last)}"
+        return f"cannot be run: {get_reason(error)}"
     return [Timing(**json.loads(line)) for line in done.stdout.splitlines() if line.startswith("{")]
-
-
-def _install(peer: Peer) -> None:
-    target = _FOLDER / peer.requirement
-    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
-    for command in (
-        ["uv", "venv", "--no-config", "--clear", "--quiet", "--python", sys.executable, str(target)],
-        [
-            "uv",
-            "pip",
-            "install",
-            "--no-config",
-            "--quiet",
-            "--python",
-            str(target / "bin" / "python"),
-            peer.requirement,
-        ],
-    ):
-        subprocess.run(command, capture_output=True, encoding="utf-8", check=True, env=environment)
