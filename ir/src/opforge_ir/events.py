@@ -20,9 +20,14 @@ else:
 
 __all__ = [
     "GENESIS",
+    "AttemptResolved",
+    "CancelRequested",
+    "ChildRunCompleted",
+    "ChildRunSpawned",
     "Envelope",
     "ErrorRecord",
     "Event",
+    "EventEmitted",
     "Fact",
     "FactRecorded",
     "Manifest",
@@ -30,16 +35,22 @@ __all__ = [
     "Provenance",
     "RunCompleted",
     "RunConfiguration",
+    "RunConfiguration1",
+    "RunForked",
     "RunResumed",
     "RunStarted",
+    "SignalReceived",
     "Snapshot",
     "StateCompleted",
     "StateEntered",
     "StateFailed",
+    "TimerSet",
 ]
 
 DigestText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 RunIdText = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{7,63}$")]
+MAX_EPOCH_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999."""
 GENESIS = "0" * 64
 """What the first envelope of a run names as the one before it."""
 
@@ -119,6 +130,87 @@ class StateFailed(Record):
     error: ErrorRecord
 
 
+class TimerSet(Record):
+    """When a wait is over at the latest; the first one of a state and instance holds for all its attempts."""
+
+    type: Literal["timer_set"]
+    state: str
+    instance: str
+    due_at_epoch_ms: int = Field(ge=0, le=MAX_EPOCH_MS)
+
+
+class SignalReceived(Record):
+    """Which message of the run's inbox a wait has taken; a message is taken once."""
+
+    type: Literal["signal_received"]
+    state: str
+    instance: str
+    position: int = Field(ge=1)
+
+
+class ChildRunSpawned(Record):
+    """An attempt starts a run of its own, or attaches to it: its id is derived from the state and instance."""
+
+    type: Literal["child_run_spawned"]
+    state: str
+    instance: str
+    run: RunIdText
+
+
+class ChildRunCompleted(Record):
+    """The child run is over."""
+
+    type: Literal["child_run_completed"]
+    state: str
+    instance: str
+    run: RunIdText
+    outcome: Literal["completed", "failed", "cancelled"]
+
+
+class EventEmitted(Record):
+    """An event of the author's own; its value is the argument that the fact's request digests."""
+
+    type: Literal["event_emitted"]
+    state: str
+    instance: str
+    name: str
+    value: JsonValue
+    """The stored value."""
+
+
+class CancelRequested(Record):
+    """Somebody asked that the run ends; what follows are compensations and the end."""
+
+    type: Literal["cancel_requested"]
+    reason: str
+
+
+class AttemptResolved(Record):
+    """A person has found out what became of an attempt whose outcome was not known.
+
+    `done` names the fact that was recorded for it, `retry` lets another attempt be made, `failed` lets the
+    attempt have failed. It is an input from outside of any session: a replay copies it.
+    """
+
+    type: Literal["attempt_resolved"]
+    state: str
+    instance: str
+    attempt: int = Field(ge=1)
+    decision: Literal["done", "retry", "failed"]
+    reason: str
+    fact: list[DigestText] = Field(max_length=1)
+
+
+class RunForked(Record):
+    """What stands before was taken over from another run, up to an event of it."""
+
+    type: Literal["run_forked"]
+    run: RunIdText
+    seq: int = Field(ge=1)
+    digest: DigestText
+    """The digest of that event's envelope."""
+
+
 class RunCompleted(Record):
     """The last event. `output` holds one digest when the run completed, `error` one error when it failed."""
 
@@ -132,7 +224,21 @@ class RunCompleted(Record):
 Event = TypeAliasType(
     "Event",
     Annotated[
-        RunStarted | RunResumed | StateEntered | FactRecorded | StateCompleted | StateFailed | RunCompleted,
+        RunStarted
+        | RunResumed
+        | StateEntered
+        | FactRecorded
+        | StateCompleted
+        | StateFailed
+        | TimerSet
+        | SignalReceived
+        | ChildRunSpawned
+        | ChildRunCompleted
+        | EventEmitted
+        | CancelRequested
+        | AttemptResolved
+        | RunForked
+        | RunCompleted,
         Field(discriminator="type"),
     ],
 )
@@ -148,11 +254,30 @@ class Envelope(Record):
     event: Event
 
 
-class RunConfiguration(Record):
-    """What the operator chose that shapes the event stream."""
+class RunConfiguration1(Record):
+    """The configuration of the runs of opforge 0.1: orphaned attempts were not closed, and there were no budgets."""
 
     batch_size: int = Field(ge=1, le=10_000)
+
+
+class RunConfiguration(Record):
+    """What the operator chose that shapes the event stream, or ends the run."""
+
+    format: Literal[2]
+    """How the stream is written: an orphaned attempt is closed before the next one of its state begins."""
+    batch_size: int = Field(ge=1, le=10_000)
     """The most requests of one kind that travel, and commit, together."""
+    profile: Literal["minimal", "normal", "verbose"]
+    """Which domain events are recorded beside facts: none, those of children and authors, all."""
+    skip: list[str]
+    """Tags: effects that carry one are not made, and answered with a stand-in. A dry run skips
+    `apply_side_effect`, which every verb that changes something carries."""
+    max_steps: int = Field(ge=1)
+    """Nodes that one session executes."""
+    max_events: int = Field(ge=1)
+    """Events of the run."""
+    max_fact_bytes: int = Field(ge=1)
+    """Canonical bytes of one fact."""
 
 
 class Provenance(Record):
@@ -170,7 +295,7 @@ class Manifest(Record):
     op: str
     inputs: dict[str, JsonValue]
     """Stored values by parameter name."""
-    configuration: RunConfiguration
+    configuration: RunConfiguration | RunConfiguration1
     provenance: Provenance
 
 

@@ -37,7 +37,7 @@ __all__ = [
     "start_run",
 ]
 
-DEFAULT_CONFIGURATION = RunConfiguration(batch_size=100)
+DEFAULT_CONFIGURATION = RunConfiguration(format=2, batch_size=100, profile="normal", skip=[], max_steps=20_000_000, max_events=10_000_000, max_fact_bytes=64 * 1024 * 1024)
 
 Clock = Callable[[], int]
 """Milliseconds since the epoch."""

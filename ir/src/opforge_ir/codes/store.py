@@ -14,9 +14,11 @@ __all__ = [
     "E_FACT_MISMATCH",
     "E_FACT_MISSING",
     "E_HISTORY_BROKEN",
+    "E_LEASE_LOST",
     "E_REPLAY_DIFFERS",
     "E_RUN_EXISTS",
     "E_RUN_FINISHED",
+    "E_RUN_LEASED",
     "E_RUN_UNKNOWN",
     "E_STALE_HEAD",
     "E_STORE_CANNOT_OPEN",
@@ -47,6 +49,7 @@ E_RUN_EXISTS: Final = Code(
 )
 E_RUN_UNKNOWN: Final = Code(
     "E3003",
+    "E_RUN_LEASED",
     "E_RUN_UNKNOWN",
     "store",
     "there is no run {run} in this store",
@@ -58,6 +61,21 @@ E_RUN_FINISHED: Final = Code(
     "store",
     "the run {run} is over: {outcome}",
     "there is nothing to resume; see what it did with `forge runs show {run}`, or start a new run",
+)
+
+E_RUN_LEASED: Final = Code(
+    "E3005",
+    "E_RUN_LEASED",
+    "store",
+    "the run {run} is being driven by {owner}, for {left_ms} ms more unless it renews its lease",
+    "let it go on, or stop that process and wait until its lease is over; then `forge resume {run}`",
+)
+E_LEASE_LOST: Final = Code(
+    "E3006",
+    "E_LEASE_LOST",
+    "store",
+    "{owner} does not drive the run {run} any more: its lease was over and another process took it",
+    "nothing was recorded twice; see how the run stands with `forge runs show {run}`",
 )
 
 # --- the store itself -----------------------------------------------------------------------------
@@ -172,6 +190,7 @@ E_FACT_MISSING: Final = Code(
 )
 E_REPLAY_DIFFERS: Final = Code(
     "E3032",
+    "E_LEASE_LOST",
     "E_REPLAY_DIFFERS",
     "store",
     "the replay of {run} differs at event {seq}: recorded {recorded}, derived {derived}",
