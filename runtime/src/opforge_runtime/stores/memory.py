@@ -73,7 +73,9 @@ class MemoryStore:
         actual = len(run.events) if run else 0
         if append.opening is not None and run is not None:
             return E_RUN_EXISTS.error(run=append.run)
-        if append.opening is None and (run is None or run.lease is None or run.lease.token != append.lease.token):
+        if append.opening is None and (
+            run is None or run.lease is None or run.lease.token != append.lease.token
+        ):
             return E_LEASE_LOST.error(run=append.run, owner=append.lease.owner)
         if actual != append.expected_head:
             return E_STALE_HEAD.error(run=append.run, expected=append.expected_head, actual=actual)
@@ -90,6 +92,10 @@ class MemoryStore:
         run.standing = append.standing
         if append.standing.status in RELEASED:
             run.lease = None
+        for receiver, message in append.posts:
+            known = self._runs.get(receiver)
+            if known is not None and known.standing.status not in ENDED:
+                self.post_message(receiver, message)
         return None
 
     def get_head(self, run: RunId) -> int:
@@ -126,12 +132,14 @@ class MemoryStore:
 
     # --- leases -----------------------------------------------------------------------------------
 
-    def acquire_lease(self, run: RunId, owner: str, duration_ms: int) -> Lease:
+    def acquire_lease(
+        self, run: RunId, owner: str, duration_ms: int, *, dead_owner: str | None = None
+    ) -> Lease:
         """Part of LeaseStore."""
         known = self._require(run)
         now = self._now_epoch_ms()
         held = known.lease
-        if held is not None and held.expires_at_epoch_ms > now:
+        if held is not None and held.owner != dead_owner and held.expires_at_epoch_ms > now:
             raise E_RUN_LEASED.error(run=run, owner=held.owner, left_ms=held.expires_at_epoch_ms - now)
         known.token += 1
         known.lease = Lease(run, owner, known.token, duration_ms, now + duration_ms)

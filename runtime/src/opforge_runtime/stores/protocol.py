@@ -119,9 +119,38 @@ class Opening:
     """The run that this one is a child of."""
 
 
+MessageKind = Literal["signal", "cancel", "child"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What somebody outside has to say to a run."""
+
+    kind: MessageKind
+    name: str
+    """The signal's name, or the child's run id; empty for a cancellation."""
+    content: bytes
+    """Canonical JSON: the signal's value in stored form, the reason of a cancellation or the outcome of a child as a string."""
+    id: str
+    """Chosen by who posts: a second message of a run with the same id is the same message."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message in its place."""
+
+    position: int
+    """From 1, without a gap, for each run."""
+    message: Message
+    posted_at_epoch_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class Append:
-    """Events of one run, with the artifacts that they name: all of them durably, or none."""
+    """Events of one run, with the artifacts that they name: all of them durably, or none.
+
+    One without events only says how the run stands.
+    """
 
     lease: Lease
     expected_head: int
@@ -132,6 +161,9 @@ class Append:
     recorded_at_epoch_ms: int
     opening: Opening | None = None
     """With the first append of a run, and only then: the append takes the lease with it (token 1)."""
+    posts: Sequence[tuple[RunId, Message]] = ()
+    """Messages to other runs, posted with the events: a child tells its parent that it is over. One to a run that is unknown
+    or over, or that was posted before, is left out."""
 
     @property
     def run(self) -> RunId:
@@ -211,9 +243,12 @@ class EventStore(Protocol):
 class LeaseStore(Protocol):
     """Who drives which run. All times are of the store's clock."""
 
-    def acquire_lease(self, run: RunId, owner: str, duration_ms: int) -> Lease:
-        """Take the lease of a run that has events, when nobody holds it or it has expired.
+    def acquire_lease(
+        self, run: RunId, owner: str, duration_ms: int, *, dead_owner: str | None = None
+    ) -> Lease:
+        """Take the lease of a run that has events, when nobody holds it, it has expired, or `dead_owner` holds it.
 
+        The caller vouches that the process which called itself `dead_owner` is gone.
         Raises DiagnosticError: E_RUN_UNKNOWN, E_RUN_LEASED with the owner and how long the lease still holds.
         """
         ...
@@ -225,32 +260,6 @@ class LeaseStore(Protocol):
     def release_lease(self, lease: Lease) -> None:
         """Give a lease back; nothing happens when it is held no more."""
         ...
-
-
-MessageKind = Literal["signal", "cancel"]
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What somebody outside has to say to a run."""
-
-    kind: MessageKind
-    name: str
-    """The signal's name; empty for other kinds."""
-    content: bytes
-    """Canonical JSON: the signal's value in stored form, or the reason of a cancellation as a string."""
-    id: str
-    """Chosen by who posts: a second message of a run with the same id is the same message."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredMessage:
-    """A message in its place."""
-
-    position: int
-    """From 1, without a gap, for each run."""
-    message: Message
-    posted_at_epoch_ms: int
 
 
 class Inbox(Protocol):
