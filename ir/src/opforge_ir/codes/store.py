@@ -49,7 +49,6 @@ E_RUN_EXISTS: Final = Code(
 )
 E_RUN_UNKNOWN: Final = Code(
     "E3003",
-    "E_RUN_LEASED",
     "E_RUN_UNKNOWN",
     "store",
     "there is no run {run} in this store",
@@ -190,7 +189,6 @@ E_FACT_MISSING: Final = Code(
 )
 E_REPLAY_DIFFERS: Final = Code(
     "E3032",
-    "E_LEASE_LOST",
     "E_REPLAY_DIFFERS",
     "store",
     "the replay of {run} differs at event {seq}: recorded {recorded}, derived {derived}",

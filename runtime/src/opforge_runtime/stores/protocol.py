@@ -41,7 +41,7 @@ __all__ = [
 RunStatus = Literal[
     "queued", "running", "sleeping", "waiting", "needs_resolution", "completed", "failed", "cancelled"
 ]
-"""`sleeping` waits for a time, `waiting` for a message or another run; `running` says that a driver had it last."""
+"""`sleeping` waits for a time, `waiting` for a message or another run; `running`: a driver had it last."""
 
 ENDED: Final[frozenset[RunStatus]] = frozenset({"completed", "failed", "cancelled"})
 """A run that stands so is over."""
@@ -130,7 +130,8 @@ class Message:
     name: str
     """The signal's name, or the child's run id; empty for a cancellation."""
     content: bytes
-    """Canonical JSON: the signal's value in stored form, the reason of a cancellation or the outcome of a child as a string."""
+    """Canonical JSON: the signal's value in stored form; the reason of a cancellation, or the outcome of a
+    child, as a string."""
     id: str
     """Chosen by who posts: a second message of a run with the same id is the same message."""
 
@@ -162,8 +163,16 @@ class Append:
     opening: Opening | None = None
     """With the first append of a run, and only then: the append takes the lease with it (token 1)."""
     posts: Sequence[tuple[RunId, Message]] = ()
-    """Messages to other runs, posted with the events: a child tells its parent that it is over. One to a run that is unknown
-    or over, or that was posted before, is left out."""
+    """Messages to other runs, posted with the events: a child tells its parent that it is over. One to a run
+    that is unknown or over, or that was posted before, is left out."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what no store could take: a mistake of the caller."""
+        for seq, event in enumerate(self.events, self.expected_head + 1):
+            if event.seq != seq:
+                raise ValueError("events follow the head without a gap")
+        if self.opening is not None and (self.expected_head or self.lease.token != 1 or not self.events):
+            raise ValueError("a run begins at the head 0, with an event and the token 1")
 
     @property
     def run(self) -> RunId:
@@ -207,9 +216,10 @@ class EventStore(Protocol):
     def append(self, appends: Sequence[Append]) -> list[DiagnosticError | None]:
         """Make appends of different runs durable together; each is taken, or refused by itself.
 
-        Gives, for each append, None when it was taken or the error that refused it: E_STALE_HEAD when the run
-        ends elsewhere, E_RUN_EXISTS when an opening names a run that is there, E_LEASE_LOST when the token is not that of
-        the run's lease (expired or not: an expired lease that nobody has taken over still appends).
+        Gives, for each append, None when it was taken or the error that refused it, looked for in this order:
+        E_RUN_EXISTS when an opening names a run that is there, E_LEASE_LOST when the token is not that of the
+        run's lease (an expired lease that nobody has taken over still appends), E_STALE_HEAD when the run ends
+        elsewhere. An append that was refused has left nothing: no artifact, no post.
         An artifact that is there already is left as it is.
         Raises DiagnosticError with a code of the store's own when nothing was taken.
         """
@@ -227,15 +237,15 @@ class EventStore(Protocol):
         """A run as lists show it; None when there is none."""
         ...
 
-    def list_runs(self, which: RunFilter = RunFilter()) -> list[RunRecord]:  # noqa: B008 - it cannot be changed
+    def list_runs(self, which: RunFilter = RunFilter()) -> list[RunRecord]:
         """Runs in the order in which they were begun; of equal times by id."""
         ...
 
     def list_drivable(self, limit: int) -> list[RunId]:
         """Runs that somebody should drive now, the longest due first.
 
-        Queued ones; sleeping and waiting ones that are due, by the store's clock; waiting ones with a message that they have
-        not read; running ones whose lease has expired.
+        Queued ones; sleeping and waiting ones that are due, by the store's clock, or have a message that they
+        have not read; running ones whose lease has expired or was given back.
         """
         ...
 
@@ -246,7 +256,7 @@ class LeaseStore(Protocol):
     def acquire_lease(
         self, run: RunId, owner: str, duration_ms: int, *, dead_owner: str | None = None
     ) -> Lease:
-        """Take the lease of a run that has events, when nobody holds it, it has expired, or `dead_owner` holds it.
+        """Take the lease of a run when nobody holds it, it has expired, or `dead_owner` holds it.
 
         The caller vouches that the process which called itself `dead_owner` is gone.
         Raises DiagnosticError: E_RUN_UNKNOWN, E_RUN_LEASED with the owner and how long the lease still holds.
@@ -277,9 +287,10 @@ class Inbox(Protocol):
         ...
 
     async def wait_for_change(self, run: RunId, timeout_seconds: float) -> None:
-        """Return when a message of the run, or an event of one of its children, may have arrived; at the latest after the time.
+        """Return when a message of the run may have arrived; at the latest after the time.
 
-        May return early for no reason: who waits looks again.
+        Who waits reads the messages first: one that came after that reading ends the wait at once. May return
+        early for no reason: who waits looks again.
         """
         ...
 
@@ -303,7 +314,10 @@ class ArtifactStore(Protocol):
         ...
 
     def delete_artifact(self, digest: Digest) -> None:
-        """Remove an artifact that nothing refers to; nothing happens when it is not there. For the collector only."""
+        """Remove an artifact that nothing refers to; nothing happens when it is not there.
+
+        For the collector only.
+        """
         ...
 
 
