@@ -1,29 +1,29 @@
-"""What the SQLite store promises besides: durability, a file that refuses changes, a code for every fault."""
+"""What the SQLite store promises besides: durability, a file that refuses changes, and codes."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from opforge_ir.diagnostics import DiagnosticError
-from opforge_ir.digest import digest_bytes
-from opforge_ir.ids import RunId
-from opforge_runtime.stores import SealedArtifact, SealedEvent, SqliteStore
-from opforge_runtime.stores.sqlite_schema import SCHEMA_VERSION
+from house.store_samples import OTHER, RUN, begin, build_artifact, build_event, build_signal, follow
+from house.store_suite import append_one, describe
+from opforge_ir.diagnostics import DiagnosticError, FieldValue
+from opforge_runtime.stores import SqliteStore
+from opforge_runtime.stores.sqlite_migrations import SCHEMA_VERSION
 
-RUN = RunId("sample-0001")
-FIRST = SealedEvent(1, digest_bytes(b"1"), b"1")
-SECOND = SealedEvent(2, digest_bytes(b"2"), b"2")
-ARTIFACT = SealedArtifact(digest_bytes(b"a"), b"a")
+ARTIFACT = build_artifact("a")
+BASE = 1 << 32
+"""The id before the first segment of the first run."""
 
 
 def get_connection(store: Any) -> sqlite3.Connection:
     """The connection of a store, whose limits a test lowers."""
-    connection: sqlite3.Connection = store._connection
+    connection: sqlite3.Connection = store._file.connection
     return connection
 
 
@@ -34,22 +34,26 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def raw(path: Path) -> Iterator[sqlite3.Connection]:
-    """The file as another program sees it, with one event and one artifact in it."""
+    """The file as another program sees it: two runs, two events in one segment, a message and an artifact."""
     with SqliteStore(path) as store:
-        store.append(RUN, 0, [FIRST], [ARTIFACT], 7)
+        append_one(store, replace(begin(count=2), artifacts=[ARTIFACT]))
+        append_one(store, begin(OTHER))
+        store.post_message(RUN, build_signal("go"))
     connection = sqlite3.connect(path, isolation_level=None)
     yield connection
     connection.close()
 
 
-def refusal(path: Path, busy_timeout_ms: int = 10_000) -> tuple[str, dict[str, str | int]]:
+def refusal(path: Path, busy_timeout_ms: int = 10_000) -> tuple[str, dict[str, FieldValue]]:
+    """The code with which opening a store and appending to it ends."""
     with (
         pytest.raises(DiagnosticError) as refused,
         SqliteStore(path, busy_timeout_ms=busy_timeout_ms) as store,
     ):
-        store.append(RUN, 1, [SECOND], [], 8)
-    (problem,) = refused.value.diagnostics
-    return problem.code.name, problem.values
+        append_one(store, follow(2))
+    found = describe(refused.value)
+    assert found is not None
+    return found[0], dict(found[1])
 
 
 def test_an_append_is_flushed_through_the_write_ahead_log(path: Path) -> None:
@@ -61,27 +65,53 @@ def test_an_append_is_flushed_through_the_write_ahead_log(path: Path) -> None:
         assert modes == ["wal", 2]
 
 
-def test_what_was_appended_is_there_when_the_file_is_opened_again(path: Path) -> None:
+def test_an_append_of_the_steady_state_writes_one_page(path: Path) -> None:
     with SqliteStore(path) as store:
-        store.append(RUN, 0, [FIRST], [ARTIFACT], 7)
-    with SqliteStore(path, is_created=False) as store:
-        assert [e.sealed for e in store.read_events(RUN)] == [FIRST]
-        assert store.get_artifact(ARTIFACT.digest) == b"a"
+        append_one(store, begin())
+        log = Path(f"{path}-wal")
+        before = log.stat().st_size
+        append_one(store, follow(1))
+        assert log.stat().st_size - before == 4096 + 24
+
+
+def test_appends_of_many_runs_are_one_transaction(path: Path) -> None:
+    with SqliteStore(path) as store:
+        statements: list[str] = []
+        get_connection(store).set_trace_callback(statements.append)
+        store.append([begin(RUN), begin(OTHER)])
+        assert [s for s in statements if s.split()[0] in ("BEGIN", "COMMIT")] == ["BEGIN IMMEDIATE", "COMMIT"]
 
 
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE events SET envelope = x'00'",
-        "UPDATE events SET recorded_at_epoch_ms = 0",
-        "DELETE FROM events",
-        f"REPLACE INTO events VALUES ('{RUN}', 1, '{FIRST.digest}', x'00', 0)",
-        f"INSERT INTO events VALUES ('{RUN}', 3, '{FIRST.digest}', x'00', 0)",
-        f"INSERT INTO events VALUES ('another', 2, '{FIRST.digest}', x'00', 0)",
+        "UPDATE segments SET content = x'00'",
+        "UPDATE segments SET recorded_at_epoch_ms = 0",
+        f"UPDATE segments SET id = {BASE + 5} WHERE id = {BASE + 1}",
+        "DELETE FROM segments",
+        f"REPLACE INTO segments VALUES ({BASE + 1}, 2, 0, '{ARTIFACT.digest}', x'00')",
+        f"REPLACE INTO segments VALUES ({BASE + 2}, 2, 0, '{ARTIFACT.digest}', x'00')",
+        f"INSERT INTO segments VALUES ({BASE + 4}, 4, 0, '{ARTIFACT.digest}', x'00')",
+        f"INSERT INTO segments VALUES ({BASE + 3}, 2, 0, '{ARTIFACT.digest}', x'00')",
+        f"INSERT INTO segments VALUES ({3 * BASE + 1}, 1, 0, '{ARTIFACT.digest}', x'00')",
+        f"INSERT INTO segments SELECT NULL, 9, 0, '{ARTIFACT.digest}', x'00'",
+        "UPDATE messages SET content = x'00'",
+        "DELETE FROM messages",
+        f"REPLACE INTO messages VALUES ({BASE + 1}, 'x', 'signal', 'go', 0, x'00')",
+        f"REPLACE INTO messages VALUES ({BASE + 2}, 'go', 'signal', 'go', 0, x'00')",
+        f"INSERT INTO messages VALUES ({BASE + 3}, 'x', 'signal', 'go', 0, x'00')",
+        f"INSERT INTO messages VALUES ({3 * BASE + 1}, 'x', 'signal', 'go', 0, x'00')",
+        "UPDATE runs SET run = 'another-0001' WHERE number = 1",
+        "UPDATE runs SET number = 7 WHERE number = 1",
+        "UPDATE runs SET workload = 'another'",
+        "UPDATE runs SET token = 0",
+        "DELETE FROM runs",
+        "REPLACE INTO runs SELECT * FROM runs WHERE number = 1",
         "UPDATE artifacts SET content = x'00'",
         "DELETE FROM artifacts",
         f"REPLACE INTO artifacts VALUES ('{ARTIFACT.digest}', x'00')",
         f"INSERT OR IGNORE INTO artifacts VALUES ('{ARTIFACT.digest}', x'00')",
+        f"INSERT INTO collected VALUES (2, '{ARTIFACT.digest}')",
     ],
 )
 def test_the_file_itself_refuses_a_changed_history(
@@ -90,8 +120,22 @@ def test_the_file_itself_refuses_a_changed_history(
     with pytest.raises(sqlite3.IntegrityError):
         raw.execute(statement)
     with SqliteStore(path) as store:
-        assert [e.sealed for e in store.read_events(RUN)] == [FIRST]
+        assert [e.sealed for e in store.read_events(RUN)] == [build_event(1), build_event(2)]
+        assert [e.sealed for e in store.read_events(OTHER)] == [build_event(1)]
+        assert [m.message for m in store.read_messages(RUN)] == [build_signal("go")]
         assert store.get_artifact(ARTIFACT.digest) == b"a"
+
+
+def test_the_file_deletes_the_artifact_that_was_named_and_no_other(
+    raw: sqlite3.Connection, path: Path
+) -> None:
+    with SqliteStore(path) as store:
+        store.put_artifact(build_artifact("b"))
+        store.delete_artifact(ARTIFACT.digest)
+        assert list(store.list_artifacts()) == [build_artifact("b").digest]
+    assert raw.execute("SELECT count(*) FROM collected").fetchone() == (0,)
+    with pytest.raises(sqlite3.IntegrityError):
+        raw.execute("DELETE FROM artifacts")
 
 
 def test_a_locked_store_is_reported_after_a_wait(raw: sqlite3.Connection, path: Path) -> None:
@@ -132,44 +176,23 @@ def test_a_store_that_is_not_there_is_not_made_unasked(path: Path) -> None:
         SqliteStore(path / "below" / "nothing.db")
 
 
-def test_a_damaged_file_is_reported(raw: sqlite3.Connection, path: Path) -> None:
-    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    raw.close()
-    content = bytearray(path.read_bytes())
-    content[4096:] = b"\xff" * (len(content) - 4096)
-    path.write_bytes(content)
-    assert refusal(path)[0] in ("E_STORE_DAMAGED", "E_STORE_IO")
-
-
-def test_a_full_disk_is_reported_and_nothing_is_half_written(raw: sqlite3.Connection, path: Path) -> None:
-    with SqliteStore(path) as store:
-        (pages,) = get_connection(store).execute("PRAGMA page_count").fetchone()
-        get_connection(store).execute(f"PRAGMA max_page_count = {pages}")
-        large = SealedArtifact(digest_bytes(b"x" * 100_000), b"x" * 100_000)
-        with pytest.raises(DiagnosticError, match="E_STORE_FULL"):
-            store.append(RUN, 1, [SECOND], [large], 8)
-        assert store.get_head(RUN) == 1
-        with pytest.raises(DiagnosticError, match="E_ARTIFACT_MISSING"):
-            store.get_artifact(large.digest)
-
-
 def test_a_store_that_cannot_be_written_is_reported(raw: sqlite3.Connection, path: Path) -> None:
     with SqliteStore(path) as store:
         get_connection(store).execute("PRAGMA query_only = ON")
         with pytest.raises(DiagnosticError, match="E_STORE_READ_ONLY"):
-            store.append(RUN, 1, [SECOND], [], 8)
-        assert store.get_head(RUN) == 1
+            append_one(store, follow(2))
+        assert store.get_head(RUN) == 2
 
 
 def test_two_processes_may_make_the_store_at_once(path: Path) -> None:
     with SqliteStore(path) as one, SqliteStore(path) as other:
-        one.append(RUN, 0, [FIRST], [], 7)
-        with pytest.raises(DiagnosticError, match="E_STALE_HEAD"):
-            other.append(RUN, 0, [FIRST], [], 7)
-        other.append(RUN, 1, [SECOND], [], 8)
+        append_one(one, begin())
+        with pytest.raises(DiagnosticError, match="E_RUN_EXISTS"):
+            append_one(other, begin())
+        append_one(other, follow(1))
         assert [e.sealed.seq for e in one.read_events(RUN)] == [1, 2]
 
 
 def test_another_error_of_the_database_keeps_its_name(raw: sqlite3.Connection, path: Path) -> None:
-    raw.execute("DROP TABLE events")
+    raw.execute("DROP TABLE segments")
     assert refusal(path) == ("E_STORE_IO", {"store": str(path), "problem": "SQLITE_ERROR"})

@@ -29,6 +29,7 @@ __all__ = [
     "E_STORE_NEWER",
     "E_STORE_NOT_OURS",
     "E_STORE_READ_ONLY",
+    "E_STORE_REPLACED",
 ]
 
 # --- runs -----------------------------------------------------------------------------------------
@@ -134,6 +135,14 @@ E_STORE_DAMAGED: Final = Code(
     "store",
     "the file of the store {store} is damaged",
     "make a copy of the file before anything else, and take the store from a backup",
+)
+
+E_STORE_REPLACED: Final = Code(
+    "E3018",
+    "E_STORE_REPLACED",
+    "store",
+    "the file of the store {store}, or the log beside it, was removed or replaced while it was in use",
+    "leave `{store}`, `{store}-wal` and `{store}-shm` to opforge, then look at the runs with `forge verify --all`",
 )
 
 # --- what it holds --------------------------------------------------------------------------------

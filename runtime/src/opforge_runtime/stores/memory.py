@@ -22,6 +22,7 @@ from opforge_ir.digest import Digest
 from opforge_ir.ids import RunId
 from opforge_runtime.stores.artifacts import verify_content
 from opforge_runtime.stores.protocol import (
+    ALL_RUNS,
     ENDED,
     RELEASED,
     Append,
@@ -111,7 +112,7 @@ class MemoryStore:
         known = self._runs.get(run)
         return _build_record(run, known) if known else None
 
-    def list_runs(self, which: RunFilter = RunFilter()) -> list[RunRecord]:  # noqa: B008 - it cannot be changed
+    def list_runs(self, which: RunFilter = ALL_RUNS) -> list[RunRecord]:
         """Part of EventStore."""
         records = [_build_record(run, known) for run, known in self._runs.items()]
         found = [record for record in records if matches(record, which)]

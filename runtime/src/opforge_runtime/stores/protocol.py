@@ -16,6 +16,7 @@ from opforge_ir.digest import Digest
 from opforge_ir.ids import RunId
 
 __all__ = [
+    "ALL_RUNS",
     "ENDED",
     "RELEASED",
     "Append",
@@ -46,7 +47,9 @@ RunStatus = Literal[
 ENDED: Final[frozenset[RunStatus]] = frozenset({"completed", "failed", "cancelled"})
 """A run that stands so is over."""
 
-RELEASED: Final[frozenset[RunStatus]] = ENDED | {"queued", "sleeping", "waiting", "needs_resolution"}
+RELEASED: Final[frozenset[RunStatus]] = frozenset(
+    {"queued", "sleeping", "waiting", "needs_resolution", "completed", "failed", "cancelled"}
+)
 """An append that leaves a run so gives the lease back: nobody drives it now."""
 
 
@@ -210,6 +213,9 @@ class RunFilter:
     """At most so many, the newest."""
 
 
+ALL_RUNS: Final = RunFilter()
+
+
 class EventStore(Protocol):
     """Runs as lists of envelopes that only grow."""
 
@@ -218,8 +224,8 @@ class EventStore(Protocol):
 
         Gives, for each append, None when it was taken or the error that refused it, looked for in this order:
         E_RUN_EXISTS when an opening names a run that is there, E_LEASE_LOST when the token is not that of the
-        run's lease (an expired lease that nobody has taken over still appends), E_STALE_HEAD when the run ends
-        elsewhere. An append that was refused has left nothing: no artifact, no post.
+        run's lease (an expired lease that nobody has taken over still appends), E_STALE_HEAD when the run
+        ends elsewhere. An append that was refused has left nothing: no artifact, no post.
         An artifact that is there already is left as it is.
         Raises DiagnosticError with a code of the store's own when nothing was taken.
         """
@@ -237,7 +243,7 @@ class EventStore(Protocol):
         """A run as lists show it; None when there is none."""
         ...
 
-    def list_runs(self, which: RunFilter = RunFilter()) -> list[RunRecord]:
+    def list_runs(self, which: RunFilter = ALL_RUNS) -> list[RunRecord]:
         """Runs in the order in which they were begun; of equal times by id."""
         ...
 
