@@ -140,14 +140,15 @@ class _HostIo:
         self._host = host
         self.failures: dict[tuple[str, str], EffectFailure] = {}
 
-    def begin(self, document: Document, policy: Policy) -> None:
+    def begin(self, document: Document, policy: Policy, left_ms: int | None) -> _HostIo:
         """Part of EffectIo."""
+        return self
 
     async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
         """Part of EffectIo."""
         return [self._answer(attempt) for attempt in attempts]
 
-    async def wait(self, failures: int) -> None:
+    async def wait(self, policy: Policy, failures: int) -> None:
         """Part of EffectIo."""
 
     def _answer(self, attempt: Attempt) -> Answer:

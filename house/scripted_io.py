@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from opforge_ir.document import Document, Policy
-from opforge_ir.events import Envelope, Manifest, Provenance, RunConfiguration
+from opforge_ir.events import Manifest, Provenance
 from opforge_ir.ids import RunId
 from opforge_runtime.effect_io.port import Answer, Attempt
-from opforge_runtime.engine import RunOutcome, Surroundings, begin_run, resume_run, start_run
+from opforge_runtime.engine import DEFAULT_CONFIGURATION, Engine, resume_run, start_run
 from opforge_runtime.failures import EffectFailure
 from opforge_runtime.interpreter import compile_document
-from opforge_runtime.journal import Observer, SilentObserver
+from opforge_runtime.journal import Observer
+from opforge_runtime.session import RunOutcome
 from opforge_runtime.stores import seal_artifact
-from opforge_runtime.stores.protocol import Store
+from opforge_runtime.stores.protocol import SealedEvent, Store
 
 __all__ = [
     "NOWHERE",
@@ -52,8 +53,9 @@ class ScriptedIo:
         """How many attempts each call had."""
         self.waits: list[int] = []
 
-    def begin(self, document: Document, policy: Policy) -> None:
+    def begin(self, document: Document, policy: Policy, left_ms: int | None) -> ScriptedIo:
         """Part of EffectIo."""
+        return self
 
     async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
         """Part of EffectIo."""
@@ -61,7 +63,7 @@ class ScriptedIo:
         self.asked += [attempt.request.instance for attempt in attempts]
         return [self._perform_one(attempt) for attempt in attempts]
 
-    async def wait(self, failures: int) -> None:
+    async def wait(self, policy: Policy, failures: int) -> None:
         """Part of EffectIo."""
         self.waits.append(failures)
 
@@ -93,7 +95,7 @@ class CrashingObserver:
             raise SimulatedCrashError(point)
         self._left -= 1
 
-    def record(self, envelope: Envelope, recorded_at_epoch_ms: int) -> None:
+    def record(self, run: RunId, events: Sequence[SealedEvent], recorded_at_epoch_ms: int) -> None:
         """Part of Observer."""
 
 
@@ -117,7 +119,7 @@ def start(
             op=op,
             inputs=inputs or {},
             clock=lambda: 1_000,
-            configuration=RunConfiguration(batch_size=batch_size),
+            configuration=DEFAULT_CONFIGURATION.model_copy(update={"batch_size": batch_size}),
             provenance=NOWHERE,
             observer=observer,
         )
@@ -132,25 +134,14 @@ def start_unchecked(store: Store, effect_io: Any, document: dict[str, Any]) -> R
         ir=sealed.digest,
         op="main",
         inputs={},
-        configuration=RunConfiguration(batch_size=100),
+        configuration=DEFAULT_CONFIGURATION,
         provenance=NOWHERE,
     )
-    around = Surroundings(store, effect_io, lambda: 1_000, SilentObserver())
     program = compile_document(Document.model_validate(document))
-    return asyncio.run(begin_run(around, RUN, manifest, program, sealed))
+    engine = Engine(store, effect_io, clock=lambda: 1_000)
+    return asyncio.run(engine.start_prepared(RUN, manifest, sealed, program))
 
 
-def resume(
-    store: Store, effect_io: Any, *, observer: Observer | None = None, is_repeat_allowed: bool = False
-) -> RunOutcome:
+def resume(store: Store, effect_io: Any, *, observer: Observer | None = None) -> RunOutcome:
     """Resume the run."""
-    return asyncio.run(
-        resume_run(
-            store,
-            effect_io,
-            RUN,
-            clock=lambda: 2_000,
-            observer=observer,
-            is_repeat_allowed=is_repeat_allowed,
-        )
-    )
+    return asyncio.run(resume_run(store, effect_io, RUN, clock=lambda: 2_000, observer=observer))

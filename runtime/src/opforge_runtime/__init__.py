@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from opforge_runtime.effect_io.live import LiveIo, LogSink, open_live_io
-    from opforge_runtime.engine import DEFAULT_CONFIGURATION, RunOutcome, resume_run, start_run
+    from opforge_runtime.engine import DEFAULT_CONFIGURATION, Engine, resume_run, start_run
     from opforge_runtime.fixture_recording import record_case
     from opforge_runtime.fixtures import CaseOutcome, Difference, find_unused, run_case
     from opforge_runtime.journal import Observer, SilentObserver
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from opforge_runtime.replay import ReplayReport, replay_run
     from opforge_runtime.run_ids import build_run_id
+    from opforge_runtime.session import RunOutcome
     from opforge_runtime.stores.memory import MemoryStore
     from opforge_runtime.stores.protocol import Store
     from opforge_runtime.stores.sqlite import SqliteStore
@@ -35,6 +36,7 @@ __all__ = [
     "DEFAULT_CONFIGURATION",
     "CaseOutcome",
     "Difference",
+    "Engine",
     "LiveIo",
     "LogSink",
     "MemoryStore",
@@ -67,13 +69,14 @@ _MODULES: Final = {
     "CaseOutcome": "fixtures",
     "DEFAULT_CONFIGURATION": "engine",
     "Difference": "fixtures",
+    "Engine": "engine",
     "LiveIo": "effect_io.live",
     "LogSink": "effect_io.live",
     "MemoryStore": "stores.memory",
     "NetworkEndpoint": "transports.chain",
     "Observer": "journal",
     "ReplayReport": "replay",
-    "RunOutcome": "engine",
+    "RunOutcome": "session",
     "RunSummary": "queries",
     "SilentObserver": "journal",
     "SqliteStore": "stores.sqlite",

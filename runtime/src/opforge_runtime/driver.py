@@ -1,11 +1,16 @@
 """Drives one session of a run: waves of requests from the program, answers from facts or from outside.
 
 Each wave is answered in groups: its reads, at most `batch_size` at a time, then its side effects in the
-order of the plan, those that must not happen twice one by one. A group is
+order of the plan, those that must not happen twice one by one, then its waits. A group is
 
-1. one append that says which attempts begin,
+1. the events that say which attempts begin,
 2. the requests themselves, except those that a fact answers already,
-3. one append with every answer as a fact, and every state completed, in the order of the plan.
+3. every answer as a fact, and every state completed, in the order of the plan.
+
+What a group came to and the attempts of the next one are one append: it is durable before the next requests leave,
+so a step costs one commit. The answer to a side effect that must not be repeated is made durable at once. With
+`grouped` durability, reads do not wait for what was before them to be durable; side effects, waits, the end of the
+run, and a bound on what is pending are the commits.
 
 When reads fail that may be tried again, the append in between holds the other answers as facts and the
 failures; the states are completed together once all have their answer. So the chain of snapshots is the
@@ -18,44 +23,92 @@ program goes on with it, and so does every later session, without asking again.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final, Literal, cast
 
+import orjson
+
+from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.codes import load_registry
-from opforge_ir.codes.store import E_FACT_MISMATCH
-from opforge_ir.diagnostics import Diagnostic, DiagnosticError
-from opforge_ir.digest import Digest
-from opforge_ir.events import ErrorRecord, Fact, Output
+from opforge_ir.codes.driving import (
+    E_ATTEMPT_ORPHANED,
+    E_EVENT_BUDGET,
+    E_FACT_TOO_LARGE,
+    E_RUN_CANCELLED,
+)
+from opforge_ir.codes.execution import E_OUTCOME_UNKNOWN
+from opforge_ir.codes.store import E_ARTIFACT_CORRUPT, E_ARTIFACT_KIND, E_FACT_MISMATCH
+from opforge_ir.diagnostics import Diagnostic, DiagnosticError, FieldValue
+from opforge_ir.digest import digest_bytes
+from opforge_ir.document import Policy
+from opforge_ir.events import (
+    CancelRequested,
+    ChildRunSpawned,
+    ErrorRecord,
+    EventEmitted,
+    Fact,
+    Output,
+    TimerSet,
+)
 from opforge_ir.types import parse_type
 from opforge_ir.values import Value
-from opforge_runtime.effect_io.port import Attempt, EffectIo
+from opforge_runtime.children import CHILD_VERB, build_child
+from opforge_runtime.effect_io.port import Attempt, EffectSession
 from opforge_runtime.failures import EffectFailure
 from opforge_runtime.grants import GrantChecker
 from opforge_runtime.history import StateHistory
 from opforge_runtime.interpreter import EffectRequest, Execution, Program, ProgramError
 from opforge_runtime.journal import Journal, Observer
+from opforge_runtime.leases import LeaseKeeper
+from opforge_runtime.limits import RunLimits
 from opforge_runtime.pending import Pending, find_end
 from opforge_runtime.retry import is_retried
 from opforge_runtime.stores.artifacts import read_artifact
-from opforge_runtime.stores.protocol import ArtifactStore
+from opforge_runtime.stores.protocol import ArtifactStore, RunStatus
+from opforge_runtime.waits import Cancelled, Suspended, Wait, WaitIo
 
-__all__ = ["Driver", "Ending"]
+__all__ = ["Driver", "Durability", "Ending"]
+
+Durability = Literal["strict", "grouped"]
+"""`strict`: each state is durable before the next one starts. `grouped`: reads between barriers commit together."""
+
+_LONGEST_GROUP_EVENTS: Final = 3_000
+_LONGEST_GROUP_SECONDS: Final = 1.0
+"""The bounds of what `grouped` durability leaves pending."""
+
+_PLAIN: Final = frozenset({"int", "bool", "str", "Address", "bytes", "None"})
+"""Types whose values cannot be changed and are the same again when they are read from a store."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a run ended: with an output or an error."""
+    """How a session ended."""
 
-    output: Output | None
-    error: Diagnostic | None
+    status: Literal["completed", "failed", "cancelled", "sleeping", "waiting", "needs_resolution"]
+    output: Output | None = None
+    """What a completed run returned."""
+    error: Diagnostic | None = None
+    """Why it failed, was cancelled, or needs a person."""
+    due_at_epoch_ms: int | None = None
+    """When a waiting run is due at the latest."""
 
 
-class _RunFailedError(Exception):
-    """An effect failed for good; the end of the run is recorded."""
+class _SessionEndedError(Exception):
+    """The session ends within a wave; what there is to record is recorded."""
 
-    def __init__(self, error: Diagnostic) -> None:
-        super().__init__(error.code.name)
-        self.error = error
+    def __init__(self, ending: Ending) -> None:
+        super().__init__(ending.status)
+        self.ending = ending
+
+
+class _CancelledError(Exception):
+    """Somebody asked that the run ends."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Driver:
@@ -66,174 +119,341 @@ class Driver:
         program: Program,
         op: str,
         *,
-        states: Mapping[tuple[str, str], StateHistory],
+        states: dict[tuple[str, str], StateHistory],
+        cancellation: str | None,
         artifacts: ArtifactStore,
         journal: Journal,
-        effect_io: EffectIo,
-        batch_size: int,
+        effect_io: EffectSession,
+        wait_io: WaitIo,
+        keeper: LeaseKeeper | None,
+        limits: RunLimits,
+        durability: Durability,
         observer: Observer,
     ) -> None:
-        """`states` is what earlier sessions recorded."""
+        """`states` and `cancellation` are what earlier sessions recorded; a replay has no `keeper`."""
         self._program = program
         self._op = op
         self._states = states
+        self._cancellation = cancellation
         self._artifacts = artifacts
         self._journal = journal
         self._io = effect_io
+        self._waits = wait_io
+        self._keeper = keeper
+        self._limits = limits
         bound = program.ops[op].op.policy.concurrency
-        self._batch_size = min(batch_size, bound) if bound else batch_size
+        self._batch_size = min(limits.batch_size, bound) if bound else limits.batch_size
+        self._is_grouped = durability == "grouped"
+        self._committed_at = time.monotonic()
         self._observer = observer
         self._grants = GrantChecker(program.document)
+        self._codec = program.codec
 
     async def drive(self, inputs: Mapping[str, Value]) -> Ending:
-        """Run to the end of the program, and record it.
+        """Run to the end of the program, or to a wait, and record it.
 
         Raises DiagnosticError when the session cannot go on and the run is left to be resumed: the store
         refuses, a recorded fact answers another request, or the outside is not set up.
         """
-        execution = Execution(self._program, self._op, inputs)
+        execution = Execution(self._program, self._op, inputs, max_steps=self._limits.max_steps)
+        try:
+            return await self._drive(execution)
+        except ProgramError as error:
+            if self._cancellation is not None:
+                return await self._finish_cancelled(self._cancellation)
+            return await self._finish_failed(error.build_record(), error.build_diagnostic())
+        except _SessionEndedError as ended:
+            return ended.ending
+
+    async def _drive(self, execution: Execution) -> Ending:
         try:
             requests = execution.start()
             while requests:
+                self._check_budget()
                 requests = execution.resume(await self._answer_wave(requests))
-        except ProgramError as error:
-            return self._finish_failed(error.build_record(), error.build_diagnostic())
-        except _RunFailedError as failed:
-            return Ending(None, failed.error)
-        return self._finish_completed(execution.output)
+        except _CancelledError as cancelled:
+            if self._cancellation is None:
+                self._cancellation = cancelled.reason
+                self._journal.note(CancelRequested(type="cancel_requested", reason=cancelled.reason))
+            self._close_open(E_RUN_CANCELLED.at(None, reason=cancelled.reason))
+            requests = (
+                execution.cancel(E_RUN_CANCELLED, reason=cancelled.reason)
+                if hasattr(execution, "cancel")
+                else []
+            )
+            while requests:
+                self._check_budget()
+                requests = execution.resume(await self._answer_wave(requests))
+            return await self._finish_cancelled(cancelled.reason)
+        return await self._finish_completed(execution.output)
 
-    def _finish_completed(self, value: Value) -> Ending:
+    # --- the end ----------------------------------------------------------------------------------
+
+    async def _finish_completed(self, value: Value) -> Ending:
         kind = parse_type(self._program.ops[self._op].op.result)
         try:
-            output = Output(artifact="output", type=kind.text, value=self._program.codec.encode(kind, value))
+            output = Output(artifact="output", type=kind.text, value=self._codec.encode(kind, value))
+            self._close_open()
             self._journal.finish_completed(output)
         except DiagnosticError as error:
             # The value has no stored form: a text with a lone surrogate.
             (problem, *_) = error.diagnostics
-            return self._finish_failed(_build_record(problem), problem)
-        self._journal.commit()
-        return Ending(output, None)
+            return await self._finish_failed(_build_record(problem), problem)
+        await self._commit("completed")
+        return Ending("completed", output)
 
-    def _finish_failed(self, record: ErrorRecord, shown: Diagnostic) -> Ending:
+    async def _finish_failed(self, record: ErrorRecord, shown: Diagnostic) -> Ending:
+        self._close_open()
         self._journal.finish_failed(record)
-        self._journal.commit()
-        return Ending(None, shown)
+        await self._commit("failed")
+        return Ending("failed", error=shown)
+
+    async def _finish_cancelled(self, reason: str) -> Ending:
+        problem = E_RUN_CANCELLED.at(None, reason=reason)
+        self._close_open()
+        self._journal.finish_failed(_build_record(problem), is_cancelled=True)
+        await self._commit("cancelled")
+        return Ending("cancelled", error=problem)
+
+    async def _end_failed(self, problem: Diagnostic) -> _SessionEndedError:
+        return _SessionEndedError(await self._finish_failed(_build_record(problem), problem))
+
+    def _close_open(self, problem: Diagnostic | None = None) -> None:
+        """Close the attempts that earlier sessions left open and nothing has come back to."""
+        if not self._limits.closes_orphans:
+            return
+        for (state, instance), known in self._states.items():
+            if known.is_open:
+                self._close_orphan(state, instance, known, problem)
+
+    def _close_orphan(
+        self, state: str, instance: str, known: StateHistory, problem: Diagnostic | None = None
+    ) -> None:
+        known.is_open = False
+        problem = problem or E_ATTEMPT_ORPHANED.at(None, session=known.session)
+        self._journal.fail(state, instance, known.attempts, _build_record(problem))
+
+    async def _commit(
+        self,
+        status: RunStatus = "running",
+        due_at_epoch_ms: int | None = None,
+    ) -> None:
+        self._journal.messages_read = self._waits.messages_read
+        await self._journal.commit(status, due_at_epoch_ms)
+        self._committed_at = time.monotonic()
+
+    def _check_budget(self) -> None:
+        if self._journal.head > self._limits.max_events:
+            raise ProgramError(E_EVENT_BUDGET, limit=self._limits.max_events)
+
+    # --- a wave -----------------------------------------------------------------------------------
 
     async def _answer_wave(self, requests: Sequence[EffectRequest]) -> list[Value | EffectFailure]:
-        items = [self._look_up(position, request) for position, request in enumerate(requests)]
-        for group in self._split([item for item in items if not self._is_settled(item)]):
-            await self._answer_group(group, items)
-        return [item.outcome for item in items]
-
-    def _is_settled(self, item: Pending) -> bool:
-        """Whether earlier sessions have brought a request to its end."""
-        if item.failure is not None:
-            return True
-        return item.fact is not None and self._states[item.key].is_completed
+        items: list[Pending] = []
+        waiting: list[Pending] = []
+        for position, request in enumerate(requests):
+            try:
+                item = self._look_up(position, request)
+            except _UnstorableError as error:
+                # A request that cannot be written down ends the run before anything is asked.
+                raise await self._end_failed(error.problem) from error
+            items.append(item)
+            if not (item.is_completed or item.failure is not None):
+                waiting.append(item)
+        if waiting:
+            for group in self._split(waiting):
+                if group[0].request.site.verb.effect == "wait":
+                    await self._await_group(group, items)
+                else:
+                    await self._answer_group(group, items)
+        return [item.value if item.failure is None else item.failure for item in items]
 
     def _look_up(self, position: int, request: EffectRequest) -> Pending:
         """What the history knows of a request. Raises DiagnosticError when it knows another request."""
         try:
-            digest = request.digest(self._program.codec)
+            digest = request.digest(self._codec)
         except DiagnosticError as error:
-            raise self._fail_at(request, error) from error
-        item = Pending(position, request, digest, 0, 0)
-        known = self._states.get(item.key)
-        if known is None:
-            return item
+            problem = error.diagnostics[0]
+            shown = problem.code.at(request.site.pointer, **problem.values)
+            raise _UnstorableError(shown) from error
+        item = Pending(position, request, digest)
+        known = self._states.get((item.state, item.instance))
+        if known is not None:
+            self._recall(item, known)
+        return item
+
+    def _recall(self, item: Pending, known: StateHistory) -> None:
+        request = item.request
         item.attempt, item.failures = known.attempts, known.failures
+        item.is_open, item.is_completed = known.is_open, known.is_completed
+        item.due_at_epoch_ms = known.due_at_epoch_ms
         if known.fact is not None:
-            fact = read_artifact(self._artifacts, known.fact, Fact)
-            if (fact.request, fact.state, fact.instance) != (digest, *item.key):
-                raise E_FACT_MISMATCH.error(
-                    request.site.pointer,
-                    state=request.site.state,
-                    instance=request.instance,
-                    recorded=fact.request,
-                    asked=digest,
-                )
-            item.fact = Digest(known.fact)
-            item.value = self._program.codec.decode(request.site.type, fact.value)
-        if known.error is not None:
+            item.fact = known.fact
+            item.value = self._codec.decode(request.site.type, self._read_fact(item, known))
+        elif known.error is not None and known.error.code != E_ATTEMPT_ORPHANED.number:
             failure = EffectFailure(load_registry()[known.error.code], dict(known.error.fields))
             if self._is_final(item, failure):
                 item.failure = failure
-        return item
 
-    def _fail_at(self, request: EffectRequest, error: DiagnosticError) -> _RunFailedError:
-        """A request that cannot be written down ends the run before anything is asked."""
-        problem = error.diagnostics[0]
-        shown = problem.code.at(request.site.pointer, **problem.values)
-        self._journal.finish_failed(_build_record(problem))
-        self._journal.commit()
-        return _RunFailedError(shown)
+    def _read_fact(self, item: Pending, known: StateHistory) -> JsonValue:
+        """The stored value of a recorded fact. Raises DiagnosticError when it answers another request."""
+        content = known.content
+        if content:
+            actual = digest_bytes(content)
+            if actual != known.fact:
+                raise E_ARTIFACT_CORRUPT.error(digest=item.fact, actual=actual)
+            try:
+                fact = orjson.loads(content)
+                recorded = fact["request"], fact["state"], fact["instance"]
+                value = fact["value"]
+            except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+                raise E_ARTIFACT_KIND.error(digest=item.fact, expected="fact") from error
+        else:
+            model = read_artifact(self._artifacts, cast("str", known.fact), Fact)
+            recorded = model.request, model.state, model.instance
+            value = model.value
+        if recorded != (item.request_digest, item.state, item.instance):
+            raise E_FACT_MISMATCH.error(
+                item.request.site.pointer,
+                state=item.state,
+                instance=item.instance,
+                recorded=recorded[0],
+                asked=item.request_digest,
+            )
+        return cast("JsonValue", value)
 
-    def _split(self, pending: Sequence[Pending]) -> Iterator[list[Pending]]:
-        reads = [item for item in pending if item.request.site.verb.effect == "read"]
+    def _split(self, waiting: list[Pending]) -> Iterator[list[Pending]]:
+        if len(waiting) == 1:
+            yield waiting
+            return
+        reads = [item for item in waiting if item.request.site.verb.effect == "read"]
         for start in range(0, len(reads), self._batch_size):
             yield reads[start : start + self._batch_size]
         repeatable: list[Pending] = []
-        for item in pending:
-            verb = item.request.site.verb
-            if verb.effect == "read":
+        for item in waiting:
+            if item.request.site.verb.effect != "side_effect":
                 continue
-            if repeatable and (not verb.is_idempotent or len(repeatable) == self._batch_size):
+            is_repeatable = item.request.is_repeatable
+            if repeatable and (not is_repeatable or len(repeatable) == self._batch_size):
                 yield repeatable
                 repeatable = []
-            if verb.is_idempotent:
+            if is_repeatable:
                 repeatable.append(item)
             else:
                 yield [item]
         if repeatable:
             yield repeatable
+        waits = [item for item in waiting if item.request.site.verb.effect == "wait"]
+        for start in range(0, len(waits), self._batch_size):
+            yield waits[start : start + self._batch_size]
 
-    async def _answer_group(self, group: Sequence[Pending], wave: Sequence[Pending]) -> None:
-        waiting = group
+    # --- reads and side effects -------------------------------------------------------------------
+
+    async def _answer_group(self, group: list[Pending], wave: Sequence[Pending]) -> None:
+        journal = self._journal
+        self._check_cancellation()
+        is_read = group[0].request.site.verb.effect == "read"
+        is_repeatable = is_read or group[0].request.is_repeatable
+        waiting: list[Pending] = group
         while True:
             for item in waiting:
+                if item.is_open:
+                    await self._leave_open(item)
                 item.attempt += 1
-                self._journal.enter(*item.key, item.attempt)
-            self._journal.commit()
-            failures = await self._ask([item for item in waiting if item.fact is None])
-            waiting = [item for item in waiting if item.position in failures]
+                journal.enter(item.state, item.instance, item.attempt)
+            if not (self._is_grouped and is_read) or self._is_group_long():
+                await self._commit()
+            if not is_read and self._keeper is not None:
+                await self._keeper.assure()
+            asked = [item for item in waiting if item.fact is None]
+            failures = await self._ask(asked) if asked else {}
+            waiting = [item for item in waiting if item.position in failures] if failures else []
             for item in waiting:
                 item.failures += 1
                 if self._is_final(item, failures[item.position]):
                     item.failure = failures[item.position]
-            problem = find_end(wave)
+            problem = find_end(wave) if waiting else None
             waiting = [item for item in waiting if item.failure is None]
             is_over = not waiting or problem is not None
             self._record(group, failures, is_over=is_over)
             if problem is not None:
-                self._journal.finish_failed(_build_record(problem))
-                self._journal.commit()
-                raise _RunFailedError(problem)
-            self._journal.commit()
+                raise await self._end_failed(problem)
+            if not is_repeatable:
+                await self._commit()
             if is_over:
                 return
-            await self._io.wait(max(item.failures for item in waiting))
+            await self._commit()
+            failed = max(item.failures for item in waiting)
+            await self._io.wait(self._get_policy(waiting[0].request), failed)
+            self._check_cancellation()
+
+    async def _leave_open(self, item: Pending) -> None:
+        """Close an attempt that an earlier session began, or stop where only a person knows what became of it."""
+        known = self._states[item.state, item.instance]
+        is_in_doubt = (
+            item.request.site.verb.effect == "side_effect"
+            and not item.request.is_repeatable
+            and item.fact is None
+            and not known.is_retry_allowed
+        )
+        if is_in_doubt:
+            problem = E_OUTCOME_UNKNOWN.at(
+                item.request.site.pointer,
+                verb=item.request.site.verb.name,
+                state=item.state,
+                instance=item.instance,
+                run=self._journal.run,
+            )
+            await self._commit("needs_resolution")
+            raise _SessionEndedError(Ending("needs_resolution", error=problem))
+        item.is_open = False
+        if self._limits.closes_orphans:
+            self._close_orphan(item.state, item.instance, known)
+
+    def _check_cancellation(self) -> None:
+        if self._cancellation is None:
+            reason = self._waits.find_cancellation(self._journal.head)
+            if reason is not None:
+                raise _CancelledError(reason)
+
+    def _is_group_long(self) -> bool:
+        """Whether what is pending is to be committed though nothing but reads follow."""
+        return (
+            self._journal.pending > _LONGEST_GROUP_EVENTS
+            or time.monotonic() - self._committed_at > _LONGEST_GROUP_SECONDS
+        )
 
     def _is_final(self, item: Pending, failure: EffectFailure) -> bool:
         """Whether the last failure of a request is not followed by another attempt."""
-        retries = self._program.ops[item.request.conditions.op].op.policy.retries
-        return not is_retried(item.request.site.verb, failure.code) or item.failures > retries
+        if not is_retried(item.request, failure.code):
+            return True
+        retries = self._get_policy(item.request).retries
+        # Attempts that died with their session count too, where the log says so.
+        made = item.attempt if self._limits.closes_orphans else item.failures
+        return made > retries
 
-    async def _ask(self, items: Sequence[Pending]) -> dict[int, EffectFailure]:
+    async def _ask(self, items: list[Pending]) -> dict[int, EffectFailure]:
         """Ask for what has no answer; returns the failures by position. Answers go into the items."""
         failures: dict[int, EffectFailure] = {}
         allowed: list[Pending] = []
+        attempts: list[Attempt] = []
         for item in items:
-            refusal = self._grants.find_refusal(item.request)
-            if refusal is None:
-                allowed.append(item)
-            else:
+            request = item.request
+            refusal = self._grants.find_refusal(request)
+            verb = request.site.verb
+            if refusal is not None:
                 failures[item.position] = refusal
+            elif verb.effect == "side_effect" and self._limits.is_skipped(verb):
+                item.value = self._codec.decode(request.site.type, orjson.loads(verb.skipped or "null"))
+                self._store_answer(item, failures)
+            else:
+                allowed.append(item)
+                hosts = self._grants.get_hosts(verb.name)
+                attempts.append(
+                    Attempt(request, item.attempt, hosts, self._get_policy(request).attempt_timeout_ms)
+                )
         if not allowed:
             return failures
-        attempts = [
-            Attempt(item.request, item.attempt, self._grants.get_hosts(item.request.site.verb.name))
-            for item in allowed
-        ]
         self._observer.reach("perform")
         answers = await self._io.perform(attempts)
         self._observer.reach("performed")
@@ -242,28 +462,143 @@ class Driver:
                 failures[item.position] = answer
             else:
                 item.value = answer
+                self._store_answer(item, failures)
         return failures
 
-    def _record(
-        self, group: Sequence[Pending], failures: Mapping[int, EffectFailure], *, is_over: bool
-    ) -> None:
+    def _store_answer(self, item: Pending, failures: dict[int, EffectFailure]) -> None:
+        """Bring an answer into stored form, unless that is too large."""
+        site = item.request.site
+        kind, value = site.type, item.value
+        if kind.head == "int":
+            item.stored = b'"%d"' % cast("int", value)
+        elif kind.head == "None":
+            item.stored = b"null"
+        else:
+            stored = self._codec.encode(kind, value)
+            item.stored = canonical_bytes(stored)
+            if kind.head not in _PLAIN:
+                # What the program goes on with is what a resume would give it.
+                item.value = self._codec.decode(kind, stored)
+        limit = self._limits.max_fact_bytes
+        if len(item.stored) > limit:
+            fields: dict[str, FieldValue] = {
+                "verb": site.verb.name,
+                "bytes": len(item.stored),
+                "limit": limit,
+            }
+            failures[item.position] = EffectFailure(E_FACT_TOO_LARGE, fields)
+
+    def _record(self, group: Sequence[Pending], failures: dict[int, EffectFailure], *, is_over: bool) -> None:
         """Write down what the group came to; states are completed when all of it is over."""
-        codec = self._program.codec
+        journal = self._journal
         for item in group:
-            failure = failures.get(item.position)
+            failure = failures.get(item.position) if failures else None
             if failure is not None:
-                self._journal.fail(*item.key, item.attempt, _build_record(failure.diagnostic()))
+                journal.fail(item.state, item.instance, item.attempt, _build_record(failure.diagnostic()))
                 continue
             if item.failure is not None:  # in an earlier round
                 continue
             if item.fact is None:
-                kind = item.request.site.type
-                stored = codec.encode(kind, item.value)
-                item.fact = self._journal.record_fact(*item.key, item.digest, stored)
-                # What the program goes on with is what a resume would give it.
-                item.value = codec.decode(kind, stored)
+                self._record_fact(item)
             if is_over:
-                self._journal.complete(*item.key, item.attempt, item.fact)
+                journal.complete(item.state, item.instance, item.attempt, cast("str", item.fact))
+
+    def _record_fact(self, item: Pending) -> None:
+        site = item.request.site
+        if site.verb.name == "event.emit" and self._limits.profile != "minimal":
+            self._emit(item)
+        item.fact, _ = self._journal.record_fact(item.state, item.instance, item.request_digest, item.stored)
+
+    def _emit(self, item: Pending) -> None:
+        """The author's own event."""
+        request = item.request
+        self._journal.note(
+            EventEmitted(
+                type="event_emitted",
+                state=item.state,
+                instance=item.instance,
+                name=request.site.static["name"],
+                value=request.encode_arguments(self._codec)["value"],
+            )
+        )
+
+    # --- waits ------------------------------------------------------------------------------------
+
+    async def _await_group(self, group: list[Pending], wave: Sequence[Pending]) -> None:
+        """Wait until all of a group has come to something. A wait that an earlier session began goes on."""
+        self._check_cancellation()
+        waits = [self._begin_wait(item) for item in group]
+        if self._journal.pending:
+            await self._commit()
+        self._observer.reach("wait")
+        settled = await self._waits.settle(waits)
+        match settled:
+            case Suspended(status, due_at_epoch_ms):
+                await self._commit(status, due_at_epoch_ms)
+                raise _SessionEndedError(Ending(status, due_at_epoch_ms=due_at_epoch_ms))
+            case Cancelled(reason):
+                for item in group:
+                    self._states.setdefault((item.state, item.instance), StateHistory()).note_open(
+                        item.attempt
+                    )
+                raise _CancelledError(reason)
+            case _:
+                pass
+        failures: dict[int, EffectFailure] = {}
+        for item, arrival in zip(group, settled, strict=True):
+            if arrival.note is not None and self._limits.records(arrival.note):
+                self._journal.note(arrival.note)
+            if isinstance(arrival.answer, EffectFailure):
+                failures[item.position] = item.failure = arrival.answer
+            else:
+                item.value = self._codec.decode(item.request.site.type, arrival.answer)
+                self._store_answer(item, failures)
+                if item.position in failures:
+                    item.failure = failures[item.position]
+            self._record([item], failures, is_over=True)
+        problem = find_end(wave) if failures else None
+        if problem is not None:
+            raise await self._end_failed(problem)
+
+    def _begin_wait(self, item: Pending) -> Wait:
+        request, journal = item.request, self._journal
+        child = (
+            build_child(journal.run, request, self._program) if request.site.verb.name == CHILD_VERB else None
+        )
+        if not item.is_open:
+            item.attempt += 1
+            journal.enter(item.state, item.instance, item.attempt)
+            item.due_at_epoch_ms = self._waits.choose_due(request)
+            if item.due_at_epoch_ms is not None:
+                journal.note(
+                    TimerSet(
+                        type="timer_set",
+                        state=item.state,
+                        instance=item.instance,
+                        due_at_epoch_ms=item.due_at_epoch_ms,
+                    )
+                )
+            if child is not None:
+                journal.note(
+                    ChildRunSpawned(
+                        type="child_run_spawned", state=item.state, instance=item.instance, run=child.run
+                    )
+                )
+        known = self._states.get((item.state, item.instance))
+        if known is not None:
+            known.is_open = False  # it is taken up again, and not to be closed as an orphan
+        return Wait(request, item.attempt, item.due_at_epoch_ms, child)
+
+    def _get_policy(self, request: EffectRequest) -> Policy:
+        return self._program.ops[request.conditions.op].op.policy
+
+
+class _UnstorableError(Exception):
+    """A request has no stored form."""
+
+    def __init__(self, problem: Diagnostic) -> None:
+        super().__init__(problem.code.name)
+        self.problem = problem
 
 
 def _build_record(problem: Diagnostic) -> ErrorRecord:

@@ -1,72 +1,308 @@
-"""Start a run, and resume one."""
+"""Start runs, and go on with them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import Final
 
 from opforge_ir.canonical import JsonValue, canonical_bytes
-from opforge_ir.codes.command import E_OP_UNKNOWN
-from opforge_ir.codes.execution import E_INPUT_MISSING, E_INPUT_UNKNOWN, E_OUTCOME_UNKNOWN
 from opforge_ir.codes.store import E_RUN_EXISTS, E_RUN_FINISHED
-from opforge_ir.diagnostics import Diagnostic, DiagnosticError, JsonPointer
 from opforge_ir.digest import Digest, digest_bytes
-from opforge_ir.document import Document
-from opforge_ir.events import GENESIS, Manifest, Output, Provenance, RunConfiguration
+from opforge_ir.events import GENESIS, Manifest, Provenance, RunConfiguration
 from opforge_ir.ids import RunId
 from opforge_ir.jsontext import read_json
-from opforge_ir.types import parse_type
 from opforge_ir.validation import load_document
-from opforge_ir.values import Value
-from opforge_runtime.driver import Driver
-from opforge_runtime.effect_io.port import EffectIo
-from opforge_runtime.history import History, StateHistory, build_history, read_run
+from opforge_ir.values import ValueCodec
+from opforge_runtime.driver import Durability
+from opforge_runtime.effect_io.live_waits import LiveWaits
+from opforge_runtime.effect_io.port import EffectIo, EffectSession
+from opforge_runtime.history import History, read_history
 from opforge_runtime.interpreter import Program, compile_document
 from opforge_runtime.journal import Journal, Observer, SilentObserver
+from opforge_runtime.leases import DEFAULT_LEASE_MS, LeaseKeeper, build_owner, take_lease
+from opforge_runtime.log import DirectLog, Log, SharedLog
+from opforge_runtime.offspring import Offspring
+from opforge_runtime.session import RunOutcome, Session, drive_session, load_program, store_inputs
 from opforge_runtime.stores.artifacts import read_artifact, seal_artifact
-from opforge_runtime.stores.protocol import SealedArtifact, Store
+from opforge_runtime.stores.protocol import Lease, Opening, SealedArtifact, Store
+from opforge_runtime.waits import ChildStart, WaitIo
 
-__all__ = [
-    "DEFAULT_CONFIGURATION",
-    "RunOutcome",
-    "Surroundings",
-    "begin_run",
-    "continue_run",
-    "load_program",
-    "resume_run",
-    "start_run",
-]
+__all__ = ["DEFAULT_CONFIGURATION", "Clock", "Engine", "resume_run", "start_run"]
 
-DEFAULT_CONFIGURATION = RunConfiguration(format=2, batch_size=100, profile="normal", skip=[], max_steps=20_000_000, max_events=10_000_000, max_fact_bytes=64 * 1024 * 1024)
+DEFAULT_CONFIGURATION: Final = RunConfiguration(
+    format=2,
+    batch_size=100,
+    profile="normal",
+    skip=[],
+    max_steps=20_000_000,
+    max_events=10_000_000,
+    max_fact_bytes=64 * 1024 * 1024,
+)
 
 Clock = Callable[[], int]
 """Milliseconds since the epoch."""
 
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a session works with and does not own."""
-
-    store: Store
-    effect_io: EffectIo
-    clock: Clock
-    observer: Observer
+_MOST_PROGRAMS: Final = 64
+"""How many compiled programs an engine keeps."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunOutcome:
-    """How a run ended."""
+class Engine:
+    """Drives runs of one store, any number of them at once in one event loop."""
 
-    run: RunId
-    outcome: str
-    """`completed` or `failed`."""
-    output: Output | None
-    """What a completed run returned, in stored form."""
-    error: Diagnostic | None
-    """Why a failed run failed, with the pointer of the node in the document."""
-    snapshot: Digest
-    """The final snapshot."""
-    events: int
+    def __init__(
+        self,
+        store: Store,
+        effect_io: EffectIo,
+        *,
+        clock: Clock,
+        observer: Observer | None = None,
+        durability: Durability = "strict",
+        is_shared: bool = False,
+        longest_attended_ms: int | None = None,
+        dispatch: Callable[[RunId], None] | None = None,
+        owner: str | None = None,
+        lease_ms: int = DEFAULT_LEASE_MS,
+        waits: Callable[[EffectSession, ValueCodec], WaitIo] | None = None,
+    ) -> None:
+        """`is_shared` lets runs that go side by side share commits.
+
+        A run that waits for longer than `longest_attended_ms` is left for somebody to resume; with None it is
+        waited for. With `dispatch`, child runs are queued and handed to it; otherwise they are driven here.
+        `waits` answers waits in place of the clock, the inbox and children.
+        """
+        self._store = store
+        self._effect_io = effect_io
+        self._clock = clock
+        self._observer = observer or SilentObserver()
+        self._durability: Durability = durability
+        self._log: Log = SharedLog(store) if is_shared else DirectLog(store)
+        self._longest_attended_ms = longest_attended_ms
+        self._dispatch = dispatch
+        self._owner = owner or build_owner()
+        self._lease_ms = lease_ms
+        self._make_waits = waits
+        self._programs: dict[str, Program] = {}
+
+    async def start(
+        self,
+        run: RunId,
+        document: bytes,
+        op: str,
+        inputs: Mapping[str, JsonValue],
+        *,
+        configuration: RunConfiguration = DEFAULT_CONFIGURATION,
+        provenance: Provenance,
+    ) -> RunOutcome:
+        """Run an op of a document from its beginning, to its end or to a wait that is not attended.
+
+        `document` is an IR in any form, `inputs` what a person gave by parameter name. Nothing is recorded
+        before all of it is found right.
+        Raises DiagnosticError: the document, the op or an input is refused, E_RUN_EXISTS, or what stops a
+        session before its end (see `Driver.drive`).
+        """
+        manifest, sealed, program = self._prepare(document, op, inputs, configuration, provenance)
+        return await self.start_prepared(run, manifest, sealed, program)
+
+    async def start_prepared(
+        self,
+        run: RunId,
+        manifest: Manifest,
+        document: SealedArtifact,
+        program: Program,
+        parent: RunId | None = None,
+    ) -> RunOutcome:
+        """Start a run with this manifest, of the document that it names, compiled. Raises as `start` does."""
+        if self._store.get_head(run) != 0:
+            raise E_RUN_EXISTS.error(run=run)
+        effects = self._begin(program, manifest, None)
+        journal = self._open(run, manifest, document, program, parent)
+        return await self._drive(program, manifest, journal, effects, None)
+
+    async def submit(
+        self,
+        run: RunId,
+        document: bytes,
+        op: str,
+        inputs: Mapping[str, JsonValue],
+        *,
+        configuration: RunConfiguration = DEFAULT_CONFIGURATION,
+        provenance: Provenance,
+    ) -> None:
+        """Record a run for somebody else to drive. Raises as `start` does before it drives."""
+        manifest, sealed, program = self._prepare(document, op, inputs, configuration, provenance)
+        await self._submit(run, manifest, sealed, program, parent=None)
+
+    async def resume(self, run: RunId) -> RunOutcome:
+        """Go on with a run that has not ended, under the document it began with.
+
+        What was recorded is not asked again.
+        Raises DiagnosticError: E_RUN_UNKNOWN, E_RUN_FINISHED, E_RUN_LEASED when another process drives it,
+        E_EVENT_CORRUPT, a corrupt artifact, or what stops a session before its end (see `Driver.drive`).
+        """
+        lease = take_lease(self._store, run, self._owner, self._lease_ms)
+        try:
+            history = read_history(self._store, run)
+            if history.end is not None:
+                raise E_RUN_FINISHED.error(run=run, outcome=history.end.outcome)
+            manifest = read_artifact(self._store, history.start.manifest, Manifest)
+            program = self._load(manifest.ir)
+            effects = self._begin(program, manifest, history.started_at_epoch_ms)
+        except BaseException:
+            self._store.release_lease(lease)
+            raise
+        record = self._store.get_run(run)
+        journal = Journal(
+            self._log,
+            lease,
+            head=history.head,
+            previous=history.previous,
+            snapshot=history.snapshot,
+            clock=self._clock,
+            observer=self._observer,
+            parent=record.opening.parent if record else None,
+        )
+        journal.resume(history.sessions + 1)
+        return await self._drive(program, manifest, journal, effects, history)
+
+    # --- the beginning of a run -------------------------------------------------------------------
+
+    def _prepare(
+        self,
+        document: bytes,
+        op: str,
+        inputs: Mapping[str, JsonValue],
+        configuration: RunConfiguration,
+        provenance: Provenance,
+    ) -> tuple[Manifest, SealedArtifact, Program]:
+        sealed = _seal_document(document)
+        program = self._programs.get(sealed.digest)
+        if program is None:
+            program = self._keep(sealed.digest, compile_document(load_document(document)))
+        manifest = Manifest(
+            artifact="manifest",
+            ir=sealed.digest,
+            op=op,
+            inputs=store_inputs(program, op, inputs),
+            configuration=configuration,
+            provenance=provenance,
+        )
+        return manifest, sealed, program
+
+    async def _submit(
+        self,
+        run: RunId,
+        manifest: Manifest,
+        document: SealedArtifact,
+        program: Program,
+        parent: RunId | None,
+    ) -> None:
+        journal = self._open(run, manifest, document, program, parent)
+        await journal.commit("queued")
+        if self._dispatch is not None:
+            self._dispatch(run)
+
+    def _open(
+        self,
+        run: RunId,
+        manifest: Manifest,
+        document: SealedArtifact,
+        program: Program,
+        parent: RunId | None,
+    ) -> Journal:
+        workload = program.document.workload
+        opening = Opening(workload.id, workload.version, manifest.op, Digest(manifest.ir), parent)
+        journal = Journal(
+            self._log,
+            Lease(run, self._owner, 1, self._lease_ms, 0),
+            head=0,
+            previous=GENESIS,
+            snapshot=GENESIS,
+            clock=self._clock,
+            observer=self._observer,
+            opening=opening,
+            parent=parent,
+        )
+        journal.start(manifest.op, seal_artifact(manifest), document)
+        return journal
+
+    def _load(self, digest: str) -> Program:
+        return self._programs.get(digest) or self._keep(digest, load_program(self._store, digest))
+
+    def _keep(self, digest: str, program: Program) -> Program:
+        if len(self._programs) == _MOST_PROGRAMS:
+            del self._programs[next(iter(self._programs))]
+        self._programs[digest] = program
+        return program
+
+    # --- a session --------------------------------------------------------------------------------
+
+    def _begin(self, program: Program, manifest: Manifest, started_at_epoch_ms: int | None) -> EffectSession:
+        policy = program.ops[manifest.op].op.policy
+        left_ms: int | None = None
+        if policy.timeout_ms:
+            gone_ms = 0 if started_at_epoch_ms is None else self._clock() - started_at_epoch_ms
+            left_ms = max(0, policy.timeout_ms - gone_ms)
+        return self._effect_io.begin(program.document, policy, left_ms)
+
+    async def _drive(
+        self,
+        program: Program,
+        manifest: Manifest,
+        journal: Journal,
+        effects: EffectSession,
+        history: History | None,
+    ) -> RunOutcome:
+        offspring = Offspring(
+            self._store,
+            lambda child: self._drive_child(child, journal.run, manifest),
+            self._dispatch is not None,
+        )
+        waits: WaitIo = LiveWaits(
+            self._store,
+            journal.run,
+            program.codec,
+            offspring,
+            clock=self._clock,
+            signals_taken=history.signals_taken if history else (),
+            longest_attended_ms=self._longest_attended_ms,
+        )
+        if self._make_waits is not None:
+            waits = self._make_waits(effects, program.codec)
+        keeper = LeaseKeeper(self._store, journal)
+        session = Session(
+            program=program,
+            manifest=manifest,
+            journal=journal,
+            artifacts=self._store,
+            effects=effects,
+            waits=waits,
+            history=history,
+            keeper=keeper,
+            durability=self._durability,
+            observer=self._observer,
+        )
+        try:
+            return await drive_session(session)
+        except BaseException:
+            # The run can be taken up again at once; a lease that was lost is not given back by this.
+            self._store.release_lease(journal.lease)
+            raise
+        finally:
+            keeper.stop()
+            await offspring.close()
+
+    async def _drive_child(self, child: ChildStart, parent: RunId, manifest: Manifest) -> None:
+        """Start a child run, or go on with it: here, or by handing it out."""
+        if self._store.get_head(child.run) != 0:
+            await self.resume(child.run)
+            return
+        program = self._load(manifest.ir)
+        document = SealedArtifact(Digest(manifest.ir), self._store.get_artifact(Digest(manifest.ir)))
+        own = manifest.model_copy(update={"op": child.op, "inputs": child.inputs})
+        if self._dispatch is None:
+            await self.start_prepared(child.run, own, document, program, parent)
+        else:
+            await self._submit(child.run, own, document, program, parent)
 
 
 async def start_run(
@@ -81,41 +317,11 @@ async def start_run(
     configuration: RunConfiguration = DEFAULT_CONFIGURATION,
     provenance: Provenance,
     observer: Observer | None = None,
+    durability: Durability = "strict",
 ) -> RunOutcome:
-    """Run an op of a document from its beginning.
-
-    `document` is an IR in any form, `inputs` what a person gave by parameter name. Nothing is recorded
-    before all of it is found right.
-    Raises DiagnosticError: the document, the op or an input is refused, E_RUN_EXISTS, or what stops a
-    session before its end (see `Driver.drive`).
-    """
-    program = compile_document(load_document(document))
-    content = canonical_bytes(read_json(document))
-    sealed = SealedArtifact(digest_bytes(content), content)
-    stored = _store_inputs(program, op, inputs)
-    manifest = Manifest(
-        artifact="manifest",
-        ir=sealed.digest,
-        op=op,
-        inputs=stored,
-        configuration=configuration,
-        provenance=provenance,
-    )
-    around = Surroundings(store, effect_io, clock, observer or SilentObserver())
-    return await begin_run(around, run, manifest, program, sealed)
-
-
-async def begin_run(
-    around: Surroundings, run: RunId, manifest: Manifest, program: Program, document: SealedArtifact
-) -> RunOutcome:
-    """The first session of a run with this manifest and the document that it names."""
-    if around.store.get_head(run) != 0:
-        raise E_RUN_EXISTS.error(run=run)
-    around.effect_io.begin(program.document, program.ops[manifest.op].op.policy)
-    journal = _open_journal(around, run, head=0, previous=GENESIS, snapshot=GENESIS)
-    journal.start(manifest.op, seal_artifact(manifest), document)
-    journal.commit()
-    return await _drive(around, manifest, program, journal, {})
+    """Run one op with an engine of its own; see `Engine.start`."""
+    engine = Engine(store, effect_io, clock=clock, observer=observer, durability=durability)
+    return await engine.start(run, document, op, inputs, configuration=configuration, provenance=provenance)
 
 
 async def resume_run(
@@ -125,131 +331,12 @@ async def resume_run(
     *,
     clock: Clock,
     observer: Observer | None = None,
-    is_repeat_allowed: bool = False,
+    durability: Durability = "strict",
 ) -> RunOutcome:
-    """Go on with a run that has not ended, under the document it began with.
-
-    What was recorded is not asked again. `is_repeat_allowed` lets a side effect that must not happen twice,
-    and whose outcome is not known, be made once more.
-    Raises DiagnosticError: E_RUN_UNKNOWN, E_RUN_FINISHED, E_OUTCOME_UNKNOWN, E_EVENT_CORRUPT, a corrupt
-    artifact, or what stops a session before its end (see `Driver.drive`).
-    """
-    history = build_history(read_run(store, run))
-    if history.end is not None:
-        raise E_RUN_FINISHED.error(run=run, outcome=history.end.outcome)
-    manifest = read_artifact(store, history.start.manifest, Manifest)
-    program = load_program(store, manifest.ir)
-    if not is_repeat_allowed:
-        _refuse_unknown_outcomes(program, history)
-    around = Surroundings(store, effect_io, clock, observer or SilentObserver())
-    return await continue_run(around, history, manifest, program)
+    """Go on with one run with an engine of its own; see `Engine.resume`."""
+    return await Engine(store, effect_io, clock=clock, observer=observer, durability=durability).resume(run)
 
 
-async def continue_run(
-    around: Surroundings, history: History, manifest: Manifest, program: Program
-) -> RunOutcome:
-    """A further session of a run."""
-    around.effect_io.begin(program.document, program.ops[manifest.op].op.policy)
-    journal = _open_journal(
-        around, history.run, head=history.head, previous=history.previous, snapshot=history.snapshot
-    )
-    journal.resume(history.sessions + 1)
-    journal.commit()
-    return await _drive(around, manifest, program, journal, history.states)
-
-
-def _open_journal(around: Surroundings, run: RunId, *, head: int, previous: str, snapshot: str) -> Journal:
-    return Journal(
-        around.store,
-        run,
-        head=head,
-        previous=previous,
-        snapshot=snapshot,
-        clock=around.clock,
-        observer=around.observer,
-    )
-
-
-async def _drive(
-    around: Surroundings,
-    manifest: Manifest,
-    program: Program,
-    journal: Journal,
-    states: Mapping[tuple[str, str], StateHistory],
-) -> RunOutcome:
-    driver = Driver(
-        program,
-        manifest.op,
-        states=states,
-        artifacts=around.store,
-        journal=journal,
-        effect_io=around.effect_io,
-        batch_size=manifest.configuration.batch_size,
-        observer=around.observer,
-    )
-    ending = await driver.drive(_load_inputs(program, manifest))
-    return RunOutcome(
-        run=journal.run,
-        outcome="completed" if ending.error is None else "failed",
-        output=ending.output,
-        error=ending.error,
-        snapshot=Digest(journal.snapshot),
-        events=journal.head,
-    )
-
-
-def load_program(store: Store, digest: str) -> Program:
-    """The program that a run began with.
-
-    It was validated then; now its bytes and its shape are checked and its meaning is not, since a validator
-    that has become stricter must not strand a run.
-    Raises DiagnosticError when its artifact is missing, corrupt, or no document.
-    """
-    return compile_document(read_artifact(store, digest, Document))
-
-
-def _store_inputs(program: Program, op: str, inputs: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """The inputs in stored form. Raises DiagnosticError with all problems of them."""
-    if op not in program.ops:
-        raise E_OP_UNKNOWN.error(op=op, known=", ".join(program.ops))
-    parameters = {p.name: p for p in program.ops[op].op.parameters}
-    names = ", ".join(parameters) or "none"
-    problems = [
-        E_INPUT_UNKNOWN.at(None, op=op, name=name, names=names) for name in inputs if name not in parameters
-    ]
-    stored: dict[str, JsonValue] = {}
-    for name, parameter in parameters.items():
-        if name not in inputs:
-            if not parameter.default:
-                problems.append(E_INPUT_MISSING.at(None, op=op, name=name, type=parameter.type))
-            continue
-        kind = parse_type(parameter.type)
-        try:
-            value = program.codec.decode(kind, inputs[name], f"/{name}", is_input=True)
-            stored[name] = program.codec.encode(kind, value)
-        except DiagnosticError as error:
-            problems += error.diagnostics
-    if problems:
-        raise DiagnosticError(problems)
-    return stored
-
-
-def _load_inputs(program: Program, manifest: Manifest) -> dict[str, Value]:
-    parameters = {p.name: parse_type(p.type) for p in program.ops[manifest.op].op.parameters}
-    return {
-        name: program.codec.decode(parameters[name], stored, JsonPointer(f"/inputs/{name}"))
-        for name, stored in manifest.inputs.items()
-    }
-
-
-def _refuse_unknown_outcomes(program: Program, history: History) -> None:
-    """Refuse to repeat a side effect that must not happen twice, was begun, and may have happened."""
-    verbs = {site.state: site.verb for site in program.sites}
-    problems = [
-        E_OUTCOME_UNKNOWN.at(None, verb=verb.name, state=state, instance=instance)
-        for (state, instance), known in history.states.items()
-        for verb in (verbs.get(state),)  # type: ignore[call-overload]
-        if verb is not None and not verb.is_idempotent and known.is_open and known.fact is None
-    ]
-    if problems:
-        raise DiagnosticError(problems)
+def _seal_document(document: bytes) -> SealedArtifact:
+    content = canonical_bytes(read_json(document))
+    return SealedArtifact(digest_bytes(content), content)

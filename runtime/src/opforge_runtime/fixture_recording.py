@@ -17,10 +17,11 @@ from opforge_ir.fixture import FixtureAnswer
 from opforge_ir.fixture_matching import AskedEffect
 from opforge_ir.ids import RunId
 from opforge_runtime.effect_io.fixture import FixtureIo
-from opforge_runtime.engine import Surroundings, begin_run, load_program
+from opforge_runtime.effect_io.scripted_waits import ScriptedWaits
+from opforge_runtime.engine import Engine
 from opforge_runtime.fixture_text import is_side_effect, write_ending, write_pattern
 from opforge_runtime.history import RecordedEvent, build_history, read_run
-from opforge_runtime.journal import SilentObserver
+from opforge_runtime.session import load_program
 from opforge_runtime.stores.artifacts import read_artifact
 from opforge_runtime.stores.memory import MemoryStore
 from opforge_runtime.stores.protocol import ArtifactStore, SealedArtifact, Store
@@ -53,9 +54,9 @@ def record_case(store: Store, run: RunId) -> _Written:
         for (state, instance), given in replies.items()
     ]
     effect_io = FixtureIo(run, answers, program.codec)
-    around = Surroundings(MemoryStore(), effect_io, lambda: 0, SilentObserver())
+    engine = Engine(MemoryStore(), effect_io, clock=lambda: 0, waits=ScriptedWaits)
     try:
-        outcome = asyncio.run(begin_run(around, run, manifest, program, document))
+        outcome = asyncio.run(engine.start_prepared(run, manifest, document, program))
     except DiagnosticError as error:
         raise E_RUN_NOT_RECORDED.error(run=run, problem=error.diagnostics[0].message) from error
     case: _Written = {"name": str(run), "op": manifest.op}
@@ -81,7 +82,12 @@ def _collect_replies(
     for item in recorded:
         match item.envelope.event:
             case FactRecorded() as event:
-                fact = read_artifact(artifacts, event.fact, Fact)
+                content = item.sealed.attachment
+                fact = (
+                    Fact.model_validate_json(content)
+                    if content
+                    else read_artifact(artifacts, event.fact, Fact)
+                )
                 replies.setdefault((event.state, event.instance), []).append({"value": fact.value})
             case StateFailed() as event if event.error.code != E_NOT_GRANTED.number:
                 replies.setdefault((event.state, event.instance), []).append(_write_error(event.error))

@@ -21,7 +21,8 @@ from opforge_ir.types import parse_type
 from opforge_ir.validation import load_document
 from opforge_ir.values import ValueCodec
 from opforge_runtime.effect_io.fixture import FixtureIo
-from opforge_runtime.engine import start_run
+from opforge_runtime.effect_io.scripted_waits import ScriptedWaits
+from opforge_runtime.engine import Engine
 from opforge_runtime.fixture_text import (
     describe_pattern,
     is_side_effect,
@@ -101,15 +102,8 @@ def run_case(
     diagnostics: list[Diagnostic] = []
     try:
         outcome = asyncio.run(
-            start_run(
-                MemoryStore(),
-                effect_io,
-                run=_RUN,
-                document=document,
-                op=op,
-                inputs=case.inputs,
-                clock=lambda: 0,
-                provenance=_NOWHERE,
+            Engine(MemoryStore(), effect_io, clock=lambda: 0, waits=ScriptedWaits).start(
+                _RUN, document, op, case.inputs, provenance=_NOWHERE
             )
         )
     except DiagnosticError as error:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, Final
 
+import orjson
 from pydantic import ValidationError
 
+from opforge_ir.codes.driving import E_RESOLVED_FAILED
 from opforge_ir.codes.store import E_EVENT_CORRUPT, E_RUN_UNKNOWN
 from opforge_ir.diagnostics import DiagnosticError
-from opforge_ir.digest import digest_bytes
-from opforge_ir.events import (
-    GENESIS,
-    Envelope,
-    ErrorRecord,
-    FactRecorded,
-    RunCompleted,
-    RunResumed,
-    RunStarted,
-    StateCompleted,
-    StateEntered,
-    StateFailed,
-)
+from opforge_ir.events import GENESIS, Envelope, ErrorRecord, RunCompleted, RunStarted
 from opforge_ir.ids import RunId
-from opforge_ir.jsontext import read_json
 from opforge_runtime.stores.protocol import EventStore, SealedEvent, StoredEvent
 
-__all__ = ["History", "RecordedEvent", "StateHistory", "build_history", "read_run"]
+__all__ = [
+    "History",
+    "RecordedEvent",
+    "StateHistory",
+    "build_history",
+    "build_resolved_error",
+    "read_history",
+    "read_run",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +41,28 @@ class StateHistory:
     """What happened to one state in one instance."""
 
     attempts: int = 0
+    session: int = 1
+    """The session of the last attempt."""
     failures: int = 0
     is_open: bool = False
     """Whether the last attempt was entered and has neither completed nor failed."""
     fact: str | None = None
     """The digest of the first fact recorded."""
+    content: bytes = b""
+    """The fact itself, when it is attached to its event."""
     is_completed: bool = False
     error: ErrorRecord | None = None
     """Why the last attempt failed, when it did."""
+    due_at_epoch_ms: int | None = None
+    """When the wait is over at the latest."""
+    child: str | None = None
+    """The run that was started for it."""
+    is_retry_allowed: bool = False
+    """Whether a person has decided that the open attempt, whose outcome is not known, be made again."""
+
+    def note_open(self, attempt: int) -> None:
+        """An attempt is under way and has been left."""
+        self.attempts, self.is_open = attempt, True
 
 
 @dataclass(slots=True)
@@ -59,6 +71,7 @@ class History:
 
     run: RunId
     start: RunStarted
+    started_at_epoch_ms: int
     head: int = 0
     previous: str = GENESIS
     """The digest of the last envelope."""
@@ -66,82 +79,213 @@ class History:
     """The last snapshot that the run advanced to."""
     sessions: int = 1
     end: RunCompleted | None = None
+    cancellation: str | None = None
+    """Why somebody asked that the run ends, when a driver has seen it."""
+    signals_taken: set[int] = field(default_factory=set[int])
+    """The positions of the messages that waits have taken."""
     states: dict[tuple[str, str], StateHistory] = field(default_factory=dict[tuple[str, str], StateHistory])
     """By state and instance, in the order in which they were first entered."""
 
 
 def read_run(store: EventStore, run: RunId) -> list[RecordedEvent]:
-    """All events of a run, with every digest and link verified.
+    """All events of a run as models, with every digest and link verified.
 
     Raises DiagnosticError: E_RUN_UNKNOWN, E_EVENT_CORRUPT, and what the store raises.
     """
-    stored = store.read_events(run)
-    if not stored:
-        raise E_RUN_UNKNOWN.error(run=run)
     recorded: list[RecordedEvent] = []
-    previous = GENESIS
-    for seq, event in enumerate(stored, start=1):
-        envelope = _read_envelope(run, seq, previous, event)
-        recorded.append(RecordedEvent(envelope, event.sealed, event.recorded_at_epoch_ms))
-        previous = event.sealed.digest
+    for stored, _ in _read_linked(store, run):
+        try:
+            envelope = Envelope.model_validate_json(stored.sealed.envelope)
+        except ValidationError as error:
+            raise _build_corrupt(run, stored.sealed.seq, "it is not an event") from error
+        recorded.append(RecordedEvent(envelope, stored.sealed, stored.recorded_at_epoch_ms))
     return recorded
 
 
-def _read_envelope(run: RunId, seq: int, previous: str, stored: StoredEvent) -> Envelope:
-    sealed = stored.sealed
-    if digest_bytes(sealed.envelope) != sealed.digest:
-        raise E_EVENT_CORRUPT.error(run=run, seq=seq, problem="its bytes have another digest")
-    try:
-        envelope = Envelope.model_validate(read_json(sealed.envelope))
-    except (ValidationError, DiagnosticError) as error:
-        raise E_EVENT_CORRUPT.error(run=run, seq=seq, problem="it is not an event") from error
-    if envelope.run != run or envelope.seq != seq or sealed.seq != seq:
-        raise E_EVENT_CORRUPT.error(run=run, seq=seq, problem="it belongs elsewhere")
-    if envelope.previous != previous:
-        raise E_EVENT_CORRUPT.error(run=run, seq=seq, problem="it does not follow the event before it")
-    return envelope
+def read_history(store: EventStore, run: RunId) -> History:
+    """What the events of a run say, with every digest and link verified. Raises as `read_run` does.
+
+    The events of plain states are not made into models: a resume reads as many as the run has.
+    """
+    history: History | None = None
+    for stored, envelope in _read_linked(store, run):
+        sealed = stored.sealed
+        try:
+            event = envelope["event"]
+            take = _TAKE.get(event["type"])
+            if take is None or history is None:
+                model = Envelope.model_validate_json(sealed.envelope)
+                if history is None:
+                    history = _begin(model, stored.recorded_at_epoch_ms)
+                    _advance(history, sealed)
+                    continue
+                _note(history, model.event)
+            else:
+                take(history, event, sealed.attachment)
+        except (ValidationError, KeyError, TypeError, ValueError) as error:
+            raise _build_corrupt(run, sealed.seq, "it is not an event") from error
+        _advance(history, sealed)
+    assert history is not None
+    return history
 
 
 def build_history(events: Iterable[RecordedEvent]) -> History:
     """What the events say. Raises ValueError when they do not begin with RunStarted."""
     history: History | None = None
     for recorded in events:
-        envelope = recorded.envelope
-        event = envelope.event
-        if isinstance(event, RunStarted):
-            history = History(RunId(envelope.run), event, snapshot=event.snapshot)
         if history is None:
-            raise ValueError("a run begins with RunStarted")
-        history.head = envelope.seq
-        history.previous = recorded.sealed.digest
-        match event:
-            case RunStarted():
-                pass
-            case RunResumed():
-                history.sessions = event.session
-            case RunCompleted():
-                history.end = event
-            case _:
+            history = _begin(recorded.envelope, recorded.recorded_at_epoch_ms)
+        else:
+            event = recorded.envelope.event
+            take = _TAKE.get(event.type)
+            if take is None:
                 _note(history, event)
+            else:
+                take(history, event.model_dump(), recorded.sealed.attachment)
+        _advance(history, recorded.sealed)
     if history is None:
         raise ValueError("a run has events")
     return history
 
 
-def _note(history: History, event: StateEntered | FactRecorded | StateCompleted | StateFailed) -> None:
-    state = history.states.setdefault((event.state, event.instance), StateHistory())
+def _read_linked(store: EventStore, run: RunId) -> Iterator[tuple[StoredEvent, dict[str, Any]]]:
+    """Each event with its envelope as plain data; its place and its link are right."""
+    stored = store.read_events(run)
+    if not stored:
+        raise E_RUN_UNKNOWN.error(run=run)
+    previous: str = GENESIS
+    for seq, each in enumerate(stored, start=1):
+        sealed = each.sealed
+        try:
+            envelope = orjson.loads(sealed.envelope)
+            is_here = envelope["seq"] == seq == sealed.seq and envelope["run"] == run
+            is_linked = envelope["previous"] == previous
+        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+            raise _build_corrupt(run, seq, "it is not an event") from error
+        if not is_here:
+            raise _build_corrupt(run, seq, "it belongs elsewhere")
+        if not is_linked:
+            raise _build_corrupt(run, seq, "it does not follow the event before it")
+        previous = sealed.digest
+        yield each, envelope
+
+
+def _build_corrupt(run: RunId, seq: int, problem: str) -> DiagnosticError:
+    return E_EVENT_CORRUPT.error(run=run, seq=seq, problem=problem)
+
+
+def _begin(envelope: Envelope, recorded_at_epoch_ms: int) -> History:
+    event = envelope.event
+    if not isinstance(event, RunStarted):
+        raise ValueError("a run begins with RunStarted")
+    return History(RunId(envelope.run), event, recorded_at_epoch_ms, snapshot=event.snapshot)
+
+
+def _advance(history: History, sealed: SealedEvent) -> None:
+    history.head, history.previous = sealed.seq, sealed.digest
+
+
+def _note(history: History, event: object) -> None:
+    """Take in an event that says nothing of a state, or an unusual thing."""
     match event:
-        case StateEntered():
-            state.attempts = event.attempt
-            state.is_open = True
-            state.error = None
-        case FactRecorded():
-            state.fact = state.fact or event.fact
-        case StateCompleted():
-            state.is_open = False
-            state.is_completed = True
-            history.snapshot = event.snapshot
-        case StateFailed():
+        case RunCompleted():
+            history.end = event
+        case RunStarted():
+            raise ValueError("a run begins once")
+        case _:
+            pass
+
+
+# Events as plain data, whose members were written by us and are linked: a wrong one leads to KeyError or TypeError.
+
+
+def _get(history: History, event: dict[str, Any]) -> StateHistory:
+    return history.states[event["state"], event["instance"]]
+
+
+def _take_entered(history: History, event: dict[str, Any], _: bytes) -> None:
+    key = event["state"], event["instance"]
+    state = history.states.get(key)
+    if state is None:
+        state = history.states[key] = StateHistory()
+    state.attempts = event["attempt"]
+    state.session = history.sessions
+    state.is_open = True
+    state.is_retry_allowed = False
+    state.error = None
+
+
+def _take_fact(history: History, event: dict[str, Any], attachment: bytes) -> None:
+    state = _get(history, event)
+    if state.fact is None:
+        state.fact, state.content = event["fact"], attachment
+
+
+def _take_completed(history: History, event: dict[str, Any], _: bytes) -> None:
+    state = _get(history, event)
+    state.is_open = False
+    state.is_completed = True
+    history.snapshot = event["snapshot"]
+
+
+def _take_failed(history: History, event: dict[str, Any], _: bytes) -> None:
+    state = _get(history, event)
+    state.is_open = False
+    state.failures += 1
+    state.error = ErrorRecord.model_validate(event["error"])
+
+
+def _take_resumed(history: History, event: dict[str, Any], _: bytes) -> None:
+    history.sessions = event["session"]
+
+
+def _take_timer(history: History, event: dict[str, Any], _: bytes) -> None:
+    state = _get(history, event)
+    if state.due_at_epoch_ms is None:
+        state.due_at_epoch_ms = event["due_at_epoch_ms"]
+
+
+def _take_child(history: History, event: dict[str, Any], _: bytes) -> None:
+    _get(history, event).child = event["run"]
+
+
+def _take_signal(history: History, event: dict[str, Any], _: bytes) -> None:
+    history.signals_taken.add(event["position"])
+
+
+def _take_cancellation(history: History, event: dict[str, Any], _: bytes) -> None:
+    history.cancellation = event["reason"]
+
+
+def _take_resolved(history: History, event: dict[str, Any], attachment: bytes) -> None:
+    state = _get(history, event)
+    match event["decision"]:
+        case "done":
+            (digest,) = event["fact"]
+            if state.fact is None:
+                state.fact, state.content = digest, attachment
+        case "retry":
+            state.is_retry_allowed = True
+        case _:
             state.is_open = False
             state.failures += 1
-            state.error = event.error
+            state.error = build_resolved_error(event["reason"])
+
+
+_TAKE: Final = {
+    "StateEntered": _take_entered,
+    "fact_recorded": _take_fact,
+    "StateCompleted": _take_completed,
+    "StateFailed": _take_failed,
+    "run_resumed": _take_resumed,
+    "timer_set": _take_timer,
+    "child_run_spawned": _take_child,
+    "signal_received": _take_signal,
+    "cancel_requested": _take_cancellation,
+    "attempt_resolved": _take_resolved,
+}
+
+
+def build_resolved_error(reason: str) -> ErrorRecord:
+    """The failure of an attempt that a person has found to have failed."""
+    return ErrorRecord(code=E_RESOLVED_FAILED.number, fields={"reason": reason})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from opforge_ir.diagnostics import Diagnostic
 from opforge_ir.digest import Digest
@@ -15,32 +14,49 @@ from opforge_runtime.interpreter import EffectRequest
 __all__ = ["Pending", "find_end"]
 
 
-@dataclass(slots=True)
 class Pending:
-    """A request of the wave that is not completed yet."""
+    """A request of the wave, and what is known of its answer."""
 
-    position: int
-    """Its place in the wave."""
-    request: EffectRequest
-    digest: Digest
-    attempt: int
-    """The last attempt that was made, 0 for none."""
-    failures: int
-    fact: Digest | None = None
-    """Its answer, once there is one."""
-    value: Value = None
-    failure: EffectFailure | None = None
-    """Why it will have no answer, once that is settled."""
+    __slots__ = (
+        "attempt",
+        "due_at_epoch_ms",
+        "fact",
+        "failure",
+        "failures",
+        "instance",
+        "is_completed",
+        "is_open",
+        "position",
+        "request",
+        "request_digest",
+        "state",
+        "stored",
+        "value",
+    )
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """The state and its instance."""
-        return self.request.site.state, self.request.instance
-
-    @property
-    def outcome(self) -> Value | EffectFailure:
-        """What the program goes on with."""
-        return self.value if self.failure is None else self.failure
+    def __init__(self, position: int, request: EffectRequest, request_digest: Digest) -> None:
+        self.position = position
+        """Its place in the wave."""
+        self.request = request
+        self.request_digest = request_digest
+        self.state = request.site.state
+        self.instance = request.instance
+        self.attempt = 0
+        """The last attempt that was made, 0 for none."""
+        self.failures = 0
+        self.is_open = False
+        """Whether an earlier session has left the last attempt open."""
+        self.fact: str | None = None
+        """Its answer, once there is one."""
+        self.value: Value = None
+        self.stored = b""
+        """The canonical bytes of an answer that is not recorded yet."""
+        self.is_completed = False
+        """Whether an earlier session has completed it."""
+        self.failure: EffectFailure | None = None
+        """Why it will have no answer, once that is settled."""
+        self.due_at_epoch_ms: int | None = None
+        """When a wait is over at the latest, once that is recorded."""
 
 
 def find_end(wave: Sequence[Pending]) -> Diagnostic | None:

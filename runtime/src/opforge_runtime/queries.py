@@ -90,7 +90,7 @@ class TimelineEntry:
 
 def list_runs(store: Store) -> list[RunSummary]:
     """All runs of a store, the oldest first. Raises DiagnosticError as `read_run` does."""
-    return [get_run(store, run) for run in store.list_runs()]
+    return [get_run(store, record.run) for record in store.list_runs()]
 
 
 def get_run(store: Store, run: RunId) -> RunSummary:
@@ -136,7 +136,7 @@ def get_document(store: Store, run: RunId) -> Document:
 
 def get_timeline(store: Store, run: RunId) -> list[TimelineEntry]:
     """The attempts of a run. Raises what `get_run` raises."""
-    from opforge_runtime.engine import load_program
+    from opforge_runtime.session import load_program
 
     events = read_run(store, run)
     start = events[0].envelope.event
@@ -179,7 +179,10 @@ def _build_timeline(
                 last[event.state, event.instance] = entry
                 entries.append(entry)
             case FactRecorded():
-                fact = read_artifact(store, event.fact, Fact)
+                content = recorded.sealed.attachment
+                fact = (
+                    Fact.model_validate_json(content) if content else read_artifact(store, event.fact, Fact)
+                )
                 last[event.state, event.instance].value = _shorten(fact.value)
             case StateCompleted() | StateFailed():
                 entry = last[event.state, event.instance]
@@ -187,7 +190,7 @@ def _build_timeline(
                 entry.status = "completed" if isinstance(event, StateCompleted) else "failed"
                 if isinstance(event, StateFailed):
                     entry.error = build_diagnostic(event.error, entry.pointer)
-            case RunStarted() | RunCompleted():
+            case _:
                 pass
     return entries
 

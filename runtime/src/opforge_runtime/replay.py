@@ -12,31 +12,45 @@ from typing import Any
 
 from opforge_ir.codes import load_registry
 from opforge_ir.codes.store import E_FACT_MISSING, E_REPLAY_DIFFERS
-from opforge_ir.digest import Digest
-from opforge_ir.document import Document, Policy
+from opforge_ir.digest import Digest, digest_bytes
+from opforge_ir.document import Policy
 from opforge_ir.events import (
+    GENESIS,
+    AttemptResolved,
+    CancelRequested,
+    ChildRunCompleted,
     Envelope,
     ErrorRecord,
+    Event,
     Fact,
     FactRecorded,
     Manifest,
+    RunForked,
     RunResumed,
     RunStarted,
+    SignalReceived,
     StateEntered,
     StateFailed,
+    TimerSet,
 )
 from opforge_ir.ids import RunId
 from opforge_ir.values import ValueCodec
 from opforge_runtime.effect_io.port import Answer, Attempt
-from opforge_runtime.engine import Surroundings, begin_run, continue_run, load_program
 from opforge_runtime.failures import EffectFailure
-from opforge_runtime.history import RecordedEvent, build_history, read_run
-from opforge_runtime.journal import SilentObserver
-from opforge_runtime.stores.artifacts import read_artifact
-from opforge_runtime.stores.memory import MemoryStore
-from opforge_runtime.stores.protocol import ArtifactStore, SealedArtifact, SealedEvent, Store
+from opforge_runtime.history import History, RecordedEvent, build_history, read_run
+from opforge_runtime.interpreter import EffectRequest
+from opforge_runtime.journal import Journal, SilentObserver
+from opforge_runtime.log import Log
+from opforge_runtime.session import Session, drive_session, load_program
+from opforge_runtime.stores.artifacts import read_artifact, seal_artifact
+from opforge_runtime.stores.protocol import Append, ArtifactStore, Lease, SealedArtifact, SealedEvent, Store
+from opforge_runtime.waits import Arrival, Cancelled, Settled, Wait
 
 __all__ = ["ReplayReport", "replay_run"]
+
+
+_OPERATORS = (AttemptResolved, RunForked)
+"""Events that come from outside of any session, and are copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +77,32 @@ def replay_run(store: Store, run: RunId) -> ReplayReport:
     program = load_program(store, manifest.ir)
     document = SealedArtifact(Digest(manifest.ir), store.get_artifact(Digest(manifest.ir)))
     stream = _RecordedStream(run, recorded, store)
-    answers = _RecordedIo(run, recorded, store, stream, program.codec)
-    around = Surroundings(stream, answers, _no_clock, SilentObserver())
-    _run_session(begin_run(around, run, manifest, program, document))
+    outside = RecordedOutside(run, recorded, store, stream, program.codec)
+
+    def drive(journal: Journal, so_far: History | None) -> None:
+        session = Session(
+            program=program,
+            manifest=manifest,
+            journal=journal,
+            artifacts=store,
+            effects=outside,
+            waits=outside,
+            history=so_far,
+        )
+        _run_session(drive_session(session))
+
+    lease = Lease(run, "replay", 1, 0, 0)
+    first = _open_journal(stream, lease, None)
+    first.start(manifest.op, seal_artifact(manifest), document)
+    drive(first, None)
     while stream.is_session_next:
-        so_far = build_history(read_run(stream, run))
+        stream.copy_operator_events()
+        so_far = build_history(stream.derived)
         stream.begin_session()
-        _run_session(continue_run(around, so_far, manifest, program))
+        journal = _open_journal(stream, lease, so_far)
+        journal.resume(so_far.sessions + 1)
+        drive(journal, so_far)
+    stream.copy_operator_events()
     if stream.position != len(recorded):
         raise stream.build_difference(recorded[stream.position].sealed, None)
     return ReplayReport(
@@ -78,6 +111,18 @@ def replay_run(store: Store, run: RunId) -> ReplayReport:
         artifacts=len(stream.compared),
         sessions=history.sessions,
         is_finished=history.end is not None,
+    )
+
+
+def _open_journal(log: Log, lease: Lease, so_far: History | None) -> Journal:
+    return Journal(
+        log,
+        lease,
+        head=so_far.head if so_far else 0,
+        previous=so_far.previous if so_far else GENESIS,
+        snapshot=so_far.snapshot if so_far else GENESIS,
+        clock=_no_clock,
+        observer=SilentObserver(),
     )
 
 
@@ -101,60 +146,68 @@ def _no_clock() -> int:
     return 0
 
 
-class _RecordedStream(MemoryStore):
-    """A store that takes only what was recorded, in the same order."""
+class _RecordedStream:
+    """A log that takes only what was recorded, in the same order."""
 
     def __init__(self, run: RunId, recorded: Sequence[RecordedEvent], artifacts: ArtifactStore) -> None:
-        super().__init__()
         self._run = run
         self._recorded = recorded
         self._stored_artifacts = artifacts
         self._is_beginning = False
+        self.position = 0
+        """How many events were derived, or copied."""
         self.compared: set[Digest] = set()
         """The artifacts that were derived and found in the store."""
 
     @property
-    def position(self) -> int:
-        """How many events were derived."""
-        return self.get_head(self._run)
+    def derived(self) -> Sequence[RecordedEvent]:
+        """The events so far."""
+        return self._recorded[: self.position]
+
+    @property
+    def next_event(self) -> Event | None:
+        """The next recorded event."""
+        recorded = self._recorded
+        return recorded[self.position].envelope.event if self.position < len(recorded) else None
 
     @property
     def is_session_next(self) -> bool:
-        """Whether the next recorded event begins another session."""
-        recorded = self._recorded
-        return self.position < len(recorded) and isinstance(
-            recorded[self.position].envelope.event, RunResumed
-        )
+        """Whether another recorded session follows, perhaps after what operators did."""
+        following = (each.envelope.event for each in self._recorded[self.position :])
+        return isinstance(next((e for e in following if not isinstance(e, _OPERATORS)), None), RunResumed)
 
     def begin_session(self) -> None:
         """Let the event that begins a session be derived."""
         self._is_beginning = True
 
+    def copy_operator_events(self) -> None:
+        """Take over what came from outside of any session."""
+        while isinstance(self.next_event, _OPERATORS):
+            self.position += 1
+
     def check_is_open(self) -> None:
         """Raises _SessionOverError when nothing more of this session was recorded."""
-        if self.position == len(self._recorded) or (self.is_session_next and not self._is_beginning):
+        event = self.next_event
+        is_next_session = isinstance(event, RunResumed) and not self._is_beginning
+        if event is None or is_next_session or isinstance(event, _OPERATORS):
             raise _SessionOverError
 
-    def append(
-        self,
-        run: RunId,
-        expected_head: int,
-        events: Sequence[SealedEvent],
-        artifacts: Sequence[SealedArtifact],
-        recorded_at_epoch_ms: int,
-    ) -> None:
-        """Compare a group with what was recorded. Raises DiagnosticError (E_REPLAY_DIFFERS)."""
-        self.check_is_open()
-        self._is_beginning = False
-        for event in events:
-            known = self._recorded[event.seq - 1].sealed if event.seq <= len(self._recorded) else None
-            if known is None or known.envelope != event.envelope:
+    async def append(self, append: Append) -> None:
+        """Compare a group with what was recorded, as far as its session was. Raises DiagnosticError (E_REPLAY_DIFFERS)."""
+        for event in append.events:
+            self.check_is_open()
+            self._is_beginning = False
+            known = self._recorded[self.position].sealed
+            if known.envelope != event.envelope:
                 raise self.build_difference(known, event)
-        for artifact in artifacts:
+            self.position += 1
+            if event.attachment:
+                # The equal envelopes name its digest, which is that of what was derived.
+                self.compared.add(digest_bytes(event.attachment))
+        for artifact in append.artifacts:
             # Reading verifies, so equal digests mean equal bytes.
             self._stored_artifacts.get_artifact(artifact.digest)
             self.compared.add(artifact.digest)
-        super().append(run, expected_head, events, artifacts, recorded_at_epoch_ms)
 
     def build_difference(self, recorded: SealedEvent | None, derived: SealedEvent | None) -> Exception:
         """The error of two events that are not equal, or of which there is only one."""
@@ -175,8 +228,8 @@ def _describe(event: SealedEvent | None) -> str:
     return f"{held.type}{where} ({event.digest[:12]})"
 
 
-class _RecordedIo:
-    """Answers every attempt as the history says it ended."""
+class RecordedOutside:
+    """Answers every attempt as the history says it ended: effects, waits, and whether the run was cancelled."""
 
     def __init__(
         self,
@@ -187,54 +240,90 @@ class _RecordedIo:
         codec: ValueCodec,
     ) -> None:
         self._run = run
+        self._recorded = recorded
         self._artifacts = artifacts
         self._stream = stream
         self._codec = codec
-        self._outcomes = _index_outcomes(recorded)
+        self._outcomes = _Outcomes(recorded)
+        self.messages_read = 0
 
-    def begin(self, document: Document, policy: Policy) -> None:
-        """Part of EffectIo: nothing is needed."""
+    # --- effects ----------------------------------------------------------------------------------
 
     async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
-        """Part of EffectIo. Raises DiagnosticError (E_FACT_MISSING) for what the history does not hold."""
+        """Part of EffectSession. Raises DiagnosticError (E_FACT_MISSING) for what the history does not hold."""
         self._stream.check_is_open()
-        return [self._answer(attempt) for attempt in attempts]
+        return [self._answer(attempt.request, attempt.number) for attempt in attempts]
 
-    async def wait(self, failures: int) -> None:
-        """Part of EffectIo: nothing is waited for."""
+    async def wait(self, policy: Policy, failures: int) -> None:
+        """Part of EffectSession: nothing is waited for."""
 
-    def _answer(self, attempt: Attempt) -> Answer:
-        request = attempt.request
+    # --- waits ------------------------------------------------------------------------------------
+
+    def find_cancellation(self, head: int) -> str | None:
+        """Part of WaitIo."""
+        event = self._recorded[head].envelope.event if head < len(self._recorded) else None
+        return event.reason if isinstance(event, CancelRequested) else None
+
+    def choose_due(self, request: EffectRequest) -> int | None:
+        """Part of WaitIo."""
+        return self._outcomes.dues.get((request.site.state, request.instance))
+
+    async def settle(self, waits: Sequence[Wait]) -> Settled:
+        """Part of WaitIo."""
+        event = self._stream.next_event
+        if isinstance(event, CancelRequested):
+            return Cancelled(event.reason)
+        self._stream.check_is_open()
+        arrivals: list[Arrival] = []
+        for wait in waits:
+            site = wait.request.site
+            answer = self._answer(wait.request, wait.attempt)
+            stored = answer if isinstance(answer, EffectFailure) else self._codec.encode(site.type, answer)
+            arrivals.append(Arrival(stored, self._outcomes.notes.get((site.state, wait.request.instance))))
+        return arrivals
+
+    def _answer(self, request: EffectRequest, attempt: int) -> Answer:
         site = request.site
-        outcome = self._outcomes.get((site.state, request.instance, attempt.number))
+        outcome = self._outcomes.ends.get((site.state, request.instance, attempt))
         if outcome is None:
             raise E_FACT_MISSING.error(
                 site.pointer,
                 run=self._run,
                 state=site.state,
                 instance=request.instance,
-                attempt=attempt.number,
+                attempt=attempt,
             )
         if isinstance(outcome, ErrorRecord):
             return EffectFailure(load_registry()[outcome.code], dict(outcome.fields))
-        fact = read_artifact(self._artifacts, outcome, Fact)
+        digest, content = outcome
+        fact = Fact.model_validate_json(content) if content else read_artifact(self._artifacts, digest, Fact)
         return self._codec.decode(site.type, fact.value)
 
 
-def _index_outcomes(recorded: Sequence[RecordedEvent]) -> dict[tuple[str, str, int], ErrorRecord | str]:
-    """What each attempt ended with: an error, or the digest of the fact that it recorded."""
-    attempts: dict[tuple[str, str], int] = {}
-    outcomes: dict[tuple[str, str, int], ErrorRecord | str] = {}
-    for item in recorded:
-        event = item.envelope.event
+class _Outcomes:
+    """What the attempts of a history ended with."""
+
+    def __init__(self, recorded: Sequence[RecordedEvent]) -> None:
+        self.ends: dict[tuple[str, str, int], ErrorRecord | tuple[str, bytes]] = {}
+        """By state, instance and attempt: an error, or the fact that it recorded and its bytes if attached."""
+        self.dues: dict[tuple[str, str], int] = {}
+        self.notes: dict[tuple[str, str], SignalReceived | ChildRunCompleted] = {}
+        self._attempts: dict[tuple[str, str], int] = {}
+        for item in recorded:
+            self._note(item.envelope.event, item.sealed.attachment)
+
+    def _note(self, event: Event, attachment: bytes) -> None:
         match event:
             case StateEntered():
-                attempts[event.state, event.instance] = event.attempt
+                self._attempts[event.state, event.instance] = event.attempt
             case FactRecorded():
-                number = attempts.get((event.state, event.instance), 0)
-                outcomes.setdefault((event.state, event.instance, number), event.fact)
+                number = self._attempts.get((event.state, event.instance), 0)
+                self.ends.setdefault((event.state, event.instance, number), (event.fact, attachment))
             case StateFailed():
-                outcomes[event.state, event.instance, event.attempt] = event.error
+                self.ends.setdefault((event.state, event.instance, event.attempt), event.error)
+            case TimerSet():
+                self.dues.setdefault((event.state, event.instance), event.due_at_epoch_ms)
+            case SignalReceived() | ChildRunCompleted():
+                self.notes[event.state, event.instance] = event
             case _:
                 pass
-    return outcomes

@@ -150,7 +150,8 @@ E_OUTCOME_UNKNOWN: Final = Code(
     "E_OUTCOME_UNKNOWN",
     "execution",
     "{verb} at {state} [{instance}] was begun in an earlier session, and whether it took effect is not known",
-    "find out at the other side whether it took effect; if doing it again is right, resume with --repeat",
+    "find out at the other side whether it took effect, then say so:"
+    ' `forge resolve {run} {state} --as done|retry|failed --because "…"`',
 )
 
 # --- what it waited for ---------------------------------------------------------------------------

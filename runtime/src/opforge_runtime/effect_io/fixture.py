@@ -60,8 +60,9 @@ class FixtureIo:
         """The answers that nothing was answered with."""
         return [script.answer for script in self._scripts if not script.uses]
 
-    def begin(self, document: Document, policy: Policy) -> None:
-        """Part of EffectIo: nothing is needed."""
+    def begin(self, document: Document, policy: Policy, left_ms: int | None) -> FixtureIo:  # noqa: ARG002
+        """Part of EffectIo: nothing is needed, and each run has its own."""
+        return self
 
     async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
         """Part of EffectIo. Raises DiagnosticError with every E_ANSWER_MISSING and E_FIXTURE_VALUE."""
@@ -76,7 +77,7 @@ class FixtureIo:
             raise DiagnosticError(problems)
         return answers
 
-    async def wait(self, failures: int) -> None:
+    async def wait(self, policy: Policy, failures: int) -> None:
         """Part of EffectIo: nothing is waited for."""
 
     def _answer(self, attempt: Attempt) -> Answer:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol, TypeAlias, cast
 
 from opforge_ir.codes import transport
+from opforge_ir.codes.driving import E_ATTEMPT_TIMEOUT
 from opforge_ir.codes.execution import E_RANDOM_RANGE, E_SESSION_TIMEOUT
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.document import Document, Policy
@@ -17,7 +18,7 @@ from opforge_ir.types import Type
 from opforge_ir.values import RecordInstance, Value
 from opforge_runtime.effect_io.port import Answer, Attempt
 from opforge_runtime.failures import EffectFailure
-from opforge_runtime.retry import SESSION_CODES
+from opforge_runtime.retry import SESSION_CODES, choose_delay_ms
 from opforge_runtime.transports.chain import (
     BalanceAnswer,
     BalanceRead,
@@ -33,12 +34,10 @@ from opforge_runtime.transports.chain import (
 )
 from opforge_runtime.transports.http import HttpMethod, HttpTransport
 
-__all__ = ["LiveIo", "LogSink", "open_live_io"]
+__all__ = ["LiveIo", "LiveSession", "LogSink", "open_live_io"]
 
 _MAX_CONCURRENT_REQUESTS: Final = 16
 """How many HTTP requests of one wave are under way at once."""
-_FIRST_WAIT_SECONDS: Final = 0.5
-_LONGEST_WAIT_SECONDS: Final = 30.0
 
 
 class LogSink(Protocol):
@@ -51,6 +50,82 @@ class LogSink(Protocol):
 
 _Handler: TypeAlias = Callable[[Sequence[Attempt]], Awaitable[list[Answer]]]
 """Answers the attempts of its verbs, in their order."""
+
+
+class LiveSession:
+    """Part of the runtime's edge: one session of a run."""
+
+    def __init__(
+        self,
+        handlers: Mapping[str, _Handler],
+        timeout_ms: int,
+        left_ms: int | None,
+        random_below: Callable[[int], int],
+    ) -> None:
+        """`timeout_ms` is what the run's policy says, `left_ms` what is left of it."""
+        self._handlers = handlers
+        self._timeout_ms = timeout_ms
+        self._deadline = None if left_ms is None else time.monotonic() + left_ms / 1000
+        self._random_below = random_below
+
+    async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
+        """Part of EffectSession. Raises DiagnosticError with one of SESSION_CODES.
+
+        What has no answer when the run's time is over fails with E_SESSION_TIMEOUT, what has none when its own
+        time is over with E_ATTEMPT_TIMEOUT.
+        """
+        answers: list[Answer] = [None] * len(attempts)
+        if len(attempts) == 1:
+            await self._answer(attempts, [0], answers)
+        else:
+            reads: dict[_Handler, list[int]] = {}
+            side_effects: list[int] = []
+            for position, attempt in enumerate(attempts):
+                verb = attempt.request.site.verb
+                if verb.effect == "read":
+                    reads.setdefault(self._handlers[verb.name], []).append(position)
+                else:
+                    side_effects.append(position)
+            await asyncio.gather(*(self._answer(attempts, each, answers) for each in reads.values()))
+            for position in side_effects:
+                await self._answer(attempts, [position], answers)
+        for found in answers:
+            if type(found) is EffectFailure and found.code in SESSION_CODES:
+                raise DiagnosticError([found.diagnostic()])
+        return answers
+
+    async def wait(self, policy: Policy, failures: int) -> None:
+        """Part of EffectSession."""
+        seconds = choose_delay_ms(policy, failures, self._random_below) / 1000
+        left = seconds if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+        await asyncio.sleep(min(seconds, left))
+
+    async def _answer(
+        self, attempts: Sequence[Attempt], positions: Sequence[int], answers: list[Answer]
+    ) -> None:
+        """Answer the attempts at these positions, all of one handler, within the time that they have."""
+        asked = [attempts[position] for position in positions]
+        handler = self._handlers[asked[0].request.site.verb.name]
+        own_ms = min((each.timeout_ms for each in asked if each.timeout_ms), default=0)
+        if self._deadline is None and not own_ms:
+            found = await handler(asked)
+        else:
+            left = None if self._deadline is None else self._deadline - time.monotonic()
+            own = own_ms / 1000 if own_ms else None
+            is_own = own is not None and (left is None or own < left)
+            try:
+                async with asyncio.timeout(own if is_own else left):
+                    found = await handler(asked)
+            except TimeoutError:
+                found = [self._build_timeout(each, own_ms if is_own else 0) for each in asked]
+        for position, value in zip(positions, found, strict=True):
+            answers[position] = value
+
+    def _build_timeout(self, attempt: Attempt, own_ms: int) -> EffectFailure:
+        if own_ms:
+            verb = attempt.request.site.verb.name
+            return EffectFailure(E_ATTEMPT_TIMEOUT, {"verb": verb, "timeout_ms": own_ms})
+        return EffectFailure(E_SESSION_TIMEOUT, {"timeout_ms": self._timeout_ms})
 
 
 class LiveIo:
@@ -73,8 +148,6 @@ class LiveIo:
         self._log = log
         self._now_seconds = now_seconds
         self._random_below = random_below
-        self._deadline: float | None = None
-        self._timeout_ms = 0
         self._http_slots = asyncio.Semaphore(_MAX_CONCURRENT_REQUESTS)
         self.handlers: Final[dict[str, _Handler]] = {
             "chain.block": self._read_chain,
@@ -90,58 +163,14 @@ class LiveIo:
         }
         """How each verb is answered, but for waits."""
 
-    def begin(self, document: Document, policy: Policy) -> None:
+    def begin(self, document: Document, policy: Policy, left_ms: int | None) -> LiveSession:
         """Part of EffectIo. Raises DiagnosticError: E_NETWORK_WITHOUT_ENDPOINT for each of them."""
         missing = [name for name in document.grants.chain if name not in self._networks]
         if missing:
             raise DiagnosticError(
                 [transport.E_NETWORK_WITHOUT_ENDPOINT.at(None, network=name) for name in missing]
             )
-        self._timeout_ms = policy.timeout_ms
-        self._deadline = time.monotonic() + policy.timeout_ms / 1000 if policy.timeout_ms else None
-
-    async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
-        """Part of EffectIo. Raises DiagnosticError with one of SESSION_CODES.
-
-        What has no answer when the session's time is over fails with E_SESSION_TIMEOUT.
-        """
-        answers: list[Answer] = [
-            EffectFailure(E_SESSION_TIMEOUT, {"timeout_ms": self._timeout_ms}) for _ in attempts
-        ]
-        reads: dict[_Handler, list[int]] = {}
-        side_effects: list[int] = []
-        for position, attempt in enumerate(attempts):
-            verb = attempt.request.site.verb
-            if verb.effect == "read":
-                reads.setdefault(self.handlers[verb.name], []).append(position)
-            else:
-                side_effects.append(position)
-
-        async def answer(handler: _Handler, positions: Sequence[int]) -> None:
-            found = await handler([attempts[position] for position in positions])
-            for position, value in zip(positions, found, strict=True):
-                answers[position] = value
-
-        left = None if self._deadline is None else self._deadline - time.monotonic()
-        try:
-            async with asyncio.timeout(left):
-                await asyncio.gather(*(answer(handler, positions) for handler, positions in reads.items()))
-                for position in side_effects:
-                    await answer(self.handlers[attempts[position].request.site.verb.name], [position])
-        except TimeoutError:
-            return answers
-        stopping = [
-            found for found in answers if isinstance(found, EffectFailure) and found.code in SESSION_CODES
-        ]
-        if stopping:
-            raise DiagnosticError([stopping[0].diagnostic()])
-        return answers
-
-    async def wait(self, failures: int) -> None:
-        """Part of EffectIo: twice as long after each failure."""
-        seconds = min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2.0 ** min(failures - 1, 10))
-        left = seconds if self._deadline is None else max(0.0, self._deadline - time.monotonic())
-        await asyncio.sleep(min(seconds, left))
+        return LiveSession(self.handlers, policy.timeout_ms, left_ms, self._random_below)
 
     # --- chain ------------------------------------------------------------------------------------
 

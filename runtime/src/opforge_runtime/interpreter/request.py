@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from opforge_ir.canonical import JsonValue, canonical_bytes
@@ -31,6 +31,24 @@ class EffectSite:
     function: ContractFunction | None
     """The contract function of a `chain.call`."""
     pointer: JsonPointer
+    names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """The names of the arguments in canonical order."""
+    tail: bytes = field(init=False, repr=False, compare=False)
+    """What follows the arguments in the canonical bytes of a request: the same each time."""
+
+    def __post_init__(self) -> None:
+        fixed: dict[str, JsonValue] = {
+            "artifact": "request",
+            "verb": self.verb.name,
+            "static": self.static,
+        }
+        if self.function is not None:
+            fixed["signature"] = self.signature
+            fixed["selector"] = self.function.selector
+            fixed["outputs"] = [p.abi for p in self.function.outputs]
+        # `arguments` comes before every other member.
+        object.__setattr__(self, "tail", b"}," + canonical_bytes(fixed)[1:])
+        object.__setattr__(self, "names", tuple(sorted(self.argument_types)))
 
     @property
     def signature(self) -> str:
@@ -80,29 +98,30 @@ class EffectRequest:
         A key belongs to it where there is one: there are digests of requests from before there were keys.
         Raises DiagnosticError when an argument has no stored form (a lone surrogate).
         """
-        site, arguments = self.site, self.encode_arguments(codec)
-        if site.verb.key and self.key is None:
-            del arguments[site.verb.key]
-        request: dict[str, JsonValue] = {
-            "artifact": "request",
-            "verb": site.verb.name,
-            "static": site.static,
-            "arguments": arguments,
-        }
-        if site.function is not None:
-            request["signature"] = site.signature
-            request["selector"] = site.function.selector
-            request["outputs"] = [p.abi for p in site.function.outputs]
-        return digest_bytes(canonical_bytes(request))
+        site = self.site
+        without = site.verb.key if self.key is None else ""
+        parts = [
+            b'"%b":%b' % (name.encode(), self._write_argument(name, codec))
+            for name in site.names
+            if name != without
+        ]
+        return digest_bytes(b'{"arguments":{' + b",".join(parts) + site.tail)
+
+    def _write_argument(self, name: str, codec: ValueCodec) -> bytes:
+        kind, value = self.site.argument_types[name], self.arguments[name]
+        if not isinstance(kind, tuple) and kind.head == "int":
+            return b'"%d"' % cast("int", value)
+        return canonical_bytes(self._encode_argument(kind, value, codec))
 
     def encode_arguments(self, codec: ValueCodec) -> dict[str, JsonValue]:
         """The arguments in stored form. Raises DiagnosticError as `digest` does."""
-        stored: dict[str, JsonValue] = {}
-        for name, value in self.arguments.items():
-            kind = self.site.argument_types[name]
-            if isinstance(kind, tuple):
-                values: tuple[Value, ...] = value  # type: ignore[assignment]
-                stored[name] = [codec.encode(k, v) for k, v in zip(kind, values, strict=True)]
-            else:
-                stored[name] = codec.encode(kind, value)
-        return stored
+        return {
+            name: self._encode_argument(self.site.argument_types[name], value, codec)
+            for name, value in self.arguments.items()
+        }
+
+    def _encode_argument(self, kind: Type | tuple[Type, ...], value: Value, codec: ValueCodec) -> JsonValue:
+        if isinstance(kind, tuple):
+            values = cast("tuple[Value, ...]", value)
+            return [codec.encode(k, v) for k, v in zip(kind, values, strict=True)]
+        return codec.encode(kind, value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.digest import Digest
@@ -53,16 +53,14 @@ RELEASED: Final[frozenset[RunStatus]] = frozenset(
 """An append that leaves a run so gives the lease back: nobody drives it now."""
 
 
-@dataclass(frozen=True, slots=True)
-class SealedArtifact:
+class SealedArtifact(NamedTuple):
     """Canonical bytes and their digest."""
 
     digest: Digest
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SealedEvent:
+class SealedEvent(NamedTuple):
     """The canonical bytes of one envelope, their digest, and the `seq` that they state."""
 
     seq: int
@@ -73,8 +71,7 @@ class SealedEvent:
     when the event names none or the artifact store has it. Holds no line break, as no canonical JSON does."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
+class StoredEvent(NamedTuple):
     """An envelope as it was stored, and when."""
 
     sealed: SealedEvent
