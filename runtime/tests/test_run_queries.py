@@ -49,15 +49,17 @@ PROGRAM = build_document(
 def test_a_finished_run_is_summed_up() -> None:
     store = MemoryStore()
     start(store, ScriptedIo(lambda _: 90), PROGRAM, {"n": 3})
-    (summary,) = list_runs(store)
-    assert summary == get_run(store, RUN)
-    assert (summary.workload, summary.version, summary.op, summary.status) == (
+    summary = get_run(store, RUN)
+    assert list_runs(store) == [summary.record]
+    opening = summary.record.opening
+    assert (opening.workload, opening.version, opening.op, opening.parent) == (
         "sample",
         "1.0.0",
         "main",
-        "completed",
+        None,
     )
-    assert (summary.started_at_epoch_ms, summary.events, summary.sessions) == (1_000, 5, 1)
+    assert (summary.status, summary.record.head, summary.sessions) == ("completed", 5, 1)
+    assert summary.record.started_at_epoch_ms == summary.last_change_epoch_ms == 1_000
     assert summary.inputs == {"n": "3"}
     assert summary.output is not None
     assert summary.output.value == "30"
@@ -78,7 +80,7 @@ def test_the_timeline_shows_attempts_sessions_and_durations() -> None:
     store = MemoryStore()
     with pytest.raises(SimulatedCrashError):
         start(store, ScriptedIo(lambda _: 90), PROGRAM, {"n": 3}, observer=CrashingObserver(4))
-    assert get_run(store, RUN).status == "unfinished"
+    assert get_run(store, RUN).status == "running"
     resume(store, ScriptedIo(lambda _: 90, {("now ", 2): TIMEOUT}))
     entries = get_timeline(store, RUN)
     assert [(e.attempt, e.session, e.status, e.duration_ms, e.value) for e in entries] == [

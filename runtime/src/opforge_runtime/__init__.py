@@ -15,26 +15,31 @@ if TYPE_CHECKING:
     from opforge_runtime.fixtures import CaseOutcome, Difference, find_unused, run_case
     from opforge_runtime.journal import Observer, SilentObserver
     from opforge_runtime.provenance import get_provenance
-    from opforge_runtime.queries import (
+    from opforge_runtime.queries.comparison import RunComparison, StateDifference, compare_runs
+    from opforge_runtime.queries.condition import Condition, Wait, describe_record, describe_run
+    from opforge_runtime.queries.following import follow_events
+    from opforge_runtime.queries.summary import (
         RunSummary,
-        TimelineEntry,
         get_document,
+        get_record,
         get_run,
-        get_timeline,
         list_runs,
         read_events,
     )
+    from opforge_runtime.queries.timeline import TimelineEntry, get_timeline, locate_error, shorten_value
+    from opforge_runtime.queries.tree import RunTree, get_tree
     from opforge_runtime.replay import ReplayReport, replay_run
     from opforge_runtime.run_ids import build_run_id
     from opforge_runtime.session import RunOutcome
     from opforge_runtime.stores.memory import MemoryStore
-    from opforge_runtime.stores.protocol import Store
+    from opforge_runtime.stores.protocol import RunFilter, RunRecord, RunStatus, Store
     from opforge_runtime.stores.sqlite import SqliteStore
     from opforge_runtime.transports.chain import NetworkEndpoint
 
 __all__ = [
     "DEFAULT_CONFIGURATION",
     "CaseOutcome",
+    "Condition",
     "Difference",
     "Engine",
     "LiveIo",
@@ -43,30 +48,46 @@ __all__ = [
     "NetworkEndpoint",
     "Observer",
     "ReplayReport",
+    "RunComparison",
+    "RunFilter",
     "RunOutcome",
+    "RunRecord",
+    "RunStatus",
     "RunSummary",
+    "RunTree",
     "SilentObserver",
     "SqliteStore",
+    "StateDifference",
     "Store",
     "TimelineEntry",
+    "Wait",
     "build_run_id",
+    "compare_runs",
+    "describe_record",
+    "describe_run",
     "find_unused",
+    "follow_events",
     "get_document",
     "get_provenance",
+    "get_record",
     "get_run",
     "get_timeline",
+    "get_tree",
     "list_runs",
+    "locate_error",
     "open_live_io",
     "read_events",
     "record_case",
     "replay_run",
     "resume_run",
     "run_case",
+    "shorten_value",
     "start_run",
 ]
 
 _MODULES: Final = {
     "CaseOutcome": "fixtures",
+    "Condition": "queries.condition",
     "DEFAULT_CONFIGURATION": "engine",
     "Difference": "fixtures",
     "Engine": "engine",
@@ -76,25 +97,40 @@ _MODULES: Final = {
     "NetworkEndpoint": "transports.chain",
     "Observer": "journal",
     "ReplayReport": "replay",
+    "RunComparison": "queries.comparison",
+    "RunFilter": "stores.protocol",
     "RunOutcome": "session",
-    "RunSummary": "queries",
+    "RunRecord": "stores.protocol",
+    "RunStatus": "stores.protocol",
+    "RunSummary": "queries.summary",
+    "RunTree": "queries.tree",
     "SilentObserver": "journal",
     "SqliteStore": "stores.sqlite",
+    "StateDifference": "queries.comparison",
     "Store": "stores.protocol",
-    "TimelineEntry": "queries",
+    "TimelineEntry": "queries.timeline",
+    "Wait": "queries.condition",
     "build_run_id": "run_ids",
+    "compare_runs": "queries.comparison",
+    "describe_record": "queries.condition",
+    "describe_run": "queries.condition",
     "find_unused": "fixtures",
-    "get_document": "queries",
+    "follow_events": "queries.following",
+    "get_document": "queries.summary",
     "get_provenance": "provenance",
-    "get_run": "queries",
-    "get_timeline": "queries",
-    "list_runs": "queries",
+    "get_record": "queries.summary",
+    "get_run": "queries.summary",
+    "get_timeline": "queries.timeline",
+    "get_tree": "queries.tree",
+    "list_runs": "queries.summary",
+    "locate_error": "queries.timeline",
     "open_live_io": "effect_io.live",
-    "read_events": "queries",
+    "read_events": "queries.summary",
     "record_case": "fixture_recording",
     "replay_run": "replay",
     "resume_run": "engine",
     "run_case": "fixtures",
+    "shorten_value": "queries.timeline",
     "start_run": "engine",
 }
 

@@ -22,6 +22,7 @@ __all__ = [
     "StateHistory",
     "build_history",
     "build_resolved_error",
+    "read_following",
     "read_history",
     "read_run",
 ]
@@ -92,8 +93,19 @@ def read_run(store: EventStore, run: RunId) -> list[RecordedEvent]:
 
     Raises DiagnosticError: E_RUN_UNKNOWN, E_EVENT_CORRUPT, and what the store raises.
     """
+    recorded = read_following(store, run, 0, GENESIS)
+    if not recorded:
+        raise E_RUN_UNKNOWN.error(run=run)
+    return recorded
+
+
+def read_following(store: EventStore, run: RunId, head: int, previous: str) -> list[RecordedEvent]:
+    """The events of a run after the one at `head`, whose envelope has the digest `previous`; verified.
+
+    Raises DiagnosticError: E_EVENT_CORRUPT, and what the store raises.
+    """
     recorded: list[RecordedEvent] = []
-    for stored, _ in _read_linked(store, run):
+    for stored, _ in _read_linked(store, run, head, previous):
         try:
             envelope = Envelope.model_validate_json(stored.sealed.envelope)
         except ValidationError as error:
@@ -108,7 +120,7 @@ def read_history(store: EventStore, run: RunId) -> History:
     The events of plain states are not made into models: a resume reads as many as the run has.
     """
     history: History | None = None
-    for stored, envelope in _read_linked(store, run):
+    for stored, envelope in _read_linked(store, run, 0, GENESIS):
         sealed = stored.sealed
         try:
             event = envelope["event"]
@@ -125,7 +137,8 @@ def read_history(store: EventStore, run: RunId) -> History:
         except (ValidationError, KeyError, TypeError, ValueError) as error:
             raise _build_corrupt(run, sealed.seq, "it is not an event") from error
         _advance(history, sealed)
-    assert history is not None
+    if history is None:
+        raise E_RUN_UNKNOWN.error(run=run)
     return history
 
 
@@ -148,13 +161,11 @@ def build_history(events: Iterable[RecordedEvent]) -> History:
     return history
 
 
-def _read_linked(store: EventStore, run: RunId) -> Iterator[tuple[StoredEvent, dict[str, Any]]]:
-    """Each event with its envelope as plain data; its place and its link are right."""
-    stored = store.read_events(run)
-    if not stored:
-        raise E_RUN_UNKNOWN.error(run=run)
-    previous: str = GENESIS
-    for seq, each in enumerate(stored, start=1):
+def _read_linked(
+    store: EventStore, run: RunId, head: int, previous: str
+) -> Iterator[tuple[StoredEvent, dict[str, Any]]]:
+    """Each event after `head` with its envelope as plain data; its place and its link are right."""
+    for seq, each in enumerate(store.read_events(run, head + 1), start=head + 1):
         sealed = each.sealed
         try:
             envelope = orjson.loads(sealed.envelope)

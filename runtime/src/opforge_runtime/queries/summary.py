@@ -25,7 +25,15 @@ from opforge_runtime.history import RecordedEvent, read_run
 from opforge_runtime.stores.artifacts import read_artifact
 from opforge_runtime.stores.protocol import ENDED, RunFilter, RunRecord, RunStatus, Store
 
-__all__ = ["RunSummary", "build_diagnostic", "get_document", "get_record", "get_run", "list_runs", "read_events"]
+__all__ = [
+    "RunSummary",
+    "build_diagnostic",
+    "get_document",
+    "get_record",
+    "get_run",
+    "list_runs",
+    "read_events",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,7 @@ class RunSummary:
     output: Output | None
     """What a completed run returned."""
     error: Diagnostic | None
-    """Why a failed run failed, with the pointer of nothing: the timeline says where."""
+    """Why a run failed or was cancelled; `locate_error` says where."""
     cancel_reason: str | None
     """Why it was asked to end, once a driver has taken that in."""
     forked_from: tuple[RunId, int] | None
@@ -116,7 +124,9 @@ def read_events(store: Store, run: RunId) -> list[tuple[Envelope, int]]:
 
 
 def get_document(store: Store, run: RunId) -> Document:
-    """The document that a run began with. Raises DiagnosticError: E_RUN_UNKNOWN, and what a corrupt artifact raises.
+    """The document that a run began with.
+
+    Raises DiagnosticError: E_RUN_UNKNOWN, and what a corrupt artifact raises.
 
     It was validated when the run began. Its digest and shape are checked again, its meaning is not: a
     validator that has become stricter must not strand a run.
