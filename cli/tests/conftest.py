@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from house.forge_answers import Forge, build_forge
+from house.recorded_runs import NOW, PAYOUT, build_runs
+from opforge_runtime import MemoryStore
 
 
 @pytest.fixture
@@ -24,3 +27,13 @@ def pure_program(tmp_path: Path) -> Path:
         "@op\ndef double(number: int = 21) -> int:\n    return number * 2\n"
     )
     return program
+
+
+@pytest.fixture
+def recorded_store(monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
+    """What the commands find: the runs of `house.recorded_runs`, at their moment, beside their program."""
+    store = build_runs()
+    monkeypatch.setattr("opforge_cli.session.open_store", lambda *_, **__: nullcontext(store))
+    monkeypatch.setattr("opforge_cli.clock.now_epoch_ms", lambda: NOW)
+    monkeypatch.chdir(PAYOUT.parent)
+    return store

@@ -111,7 +111,7 @@ def test_a_killed_run_goes_on_where_it_was(
     counter.held_path = None
     counter.may_go_on.set()
     runs = forge("runs", "list", "--json").report["result"]["runs"]
-    assert [run["status"] for run in runs] == ["completed", "unfinished"]
+    assert [run["status"] for run in runs] == ["completed", "running"]
 
     counter.asked.clear()
     resumed = forge("resume", runs[1]["run"], "--json").report["result"]

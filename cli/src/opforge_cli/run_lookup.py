@@ -5,7 +5,7 @@ from __future__ import annotations
 from opforge_ir.codes.command import E_RUN_AMBIGUOUS
 from opforge_ir.codes.store import E_RUN_UNKNOWN
 from opforge_ir.ids import RunId
-from opforge_runtime import Store
+from opforge_runtime import RunFilter, Store
 
 __all__ = ["find_run"]
 
@@ -15,7 +15,7 @@ def find_run(store: Store, beginning: str) -> RunId:
 
     Raises DiagnosticError: E_RUN_UNKNOWN, E_RUN_AMBIGUOUS.
     """
-    found = [run for run in store.list_runs() if run.startswith(beginning)]
+    found = [record.run for record in store.list_runs(RunFilter(beginning=beginning))]
     if beginning in found:
         return RunId(beginning)
     if not found:

@@ -1,19 +1,22 @@
-"""Runs as text: a list, a timeline, a result."""
+"""Runs as text: a list, one run, its timeline, a result."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
+from opforge_cli.condition_view import render_condition, render_wait, render_waiting
 from opforge_cli.rendering import printable, render_diagnostic
+from opforge_cli.source_lines import SourceLines
+from opforge_cli.times import spell_duration, spell_moment
 from opforge_ir.canonical import review_bytes
 from opforge_ir.events import Output
-from opforge_runtime import RunSummary, TimelineEntry
+from opforge_runtime import Condition, RunRecord, RunSummary, TimelineEntry, describe_record, shorten_value
 
-__all__ = ["render_list", "render_output", "render_summary", "render_timeline"]
+__all__ = ["columns", "render_list", "render_output", "render_summary", "render_timeline"]
 
 _MAX_ENTRIES = 40
 """The most states that a timeline shows; the first and the last of a long one."""
+_NO_LINES = SourceLines(None)
 
 
 def render_output(output: Output) -> str:
@@ -21,58 +24,113 @@ def render_output(output: Output) -> str:
     return review_bytes(output.value).decode().rstrip()
 
 
-def render_list(summaries: Sequence[RunSummary]) -> list[str]:
+def render_list(records: Sequence[RunRecord], now_epoch_ms: int) -> list[str]:
     """A line for each run."""
-    rows = [("run", "op", "status", "events", "started (UTC)")]
-    rows += [(s.run, s.op, s.status, str(s.events), _moment(s.started_at_epoch_ms)) for s in summaries]
-    return _columns(rows)
+    rows = [("run", "op", "status", "waits for", "events", "started (UTC)")]
+    for record in records:
+        condition = describe_record(record, now_epoch_ms)
+        rows.append(
+            (
+                record.run,
+                record.opening.op,
+                record.standing.status,
+                render_waiting(condition, now_epoch_ms),
+                str(record.head),
+                spell_moment(record.started_at_epoch_ms),
+            )
+        )
+    return columns(rows)
 
 
-def render_summary(summary: RunSummary) -> list[str]:
-    """What is known of one run."""
-    lines = [
+def render_summary(
+    summary: RunSummary,
+    condition: Condition,
+    now_epoch_ms: int,
+    lines: SourceLines = _NO_LINES,
+    commands: Sequence[str] = (),
+) -> list[str]:
+    """What is known of one run, and the commands that move it."""
+    record, opening = summary.record, summary.record.opening
+    shown = [
         f"run       {summary.run}",
-        f"program   {summary.workload} {summary.version}, op {summary.op}, IR {summary.ir}",
-        f"status    {summary.status}, {summary.events} events, {summary.sessions} session(s)",
-        f"started   {_moment(summary.started_at_epoch_ms)} UTC",
-        f"last      {_moment(summary.last_event_at_epoch_ms)} UTC",
+        f"program   {opening.workload} {opening.version}, op {opening.op}, IR {opening.ir}",
+        f"status    {summary.status}, {record.head} events, {summary.sessions} session(s)",
+        f"started   {spell_moment(record.started_at_epoch_ms)} UTC",
+        f"last      {spell_moment(summary.last_change_epoch_ms)} UTC",
     ]
+    if opening.parent is not None:
+        shown.append(f"parent    {opening.parent}")
+    if summary.forked_from is not None:
+        shown.append(f"forked    from {summary.forked_from[0]}, up to event {summary.forked_from[1]}")
+    if summary.inputs:
+        shown.append(f"inputs    {printable(shorten_value(summary.inputs))}")
+    if summary.cancel_reason is not None:
+        shown.append(f"cancelled because {printable(summary.cancel_reason)}")
+    if sentence := render_condition(condition, now_epoch_ms):
+        shown.append(f"now       {sentence}")
+    for wait in condition.waits:
+        first, *rest = render_wait(wait, lines, now_epoch_ms)
+        shown += [f"waits     for {first}", *(f"          {line}" for line in rest)]
     if summary.error is not None:
-        lines.append(render_diagnostic(summary.error, is_coloured=False))
-    if summary.status == "unfinished":
-        lines.append(f"next      forge resume {summary.run}")
-    return lines
+        shown.append(render_diagnostic(lines.locate(summary.error), is_coloured=False))
+    return shown + [f"next      {command}" for command in commands]
 
 
-def render_timeline(entries: Sequence[TimelineEntry]) -> list[str]:
-    """A line for each attempt, in the order in which they began; the middle of a long one is left out."""
+def render_timeline(entries: Sequence[TimelineEntry], lines: SourceLines = _NO_LINES) -> list[str]:
+    """A line for each attempt, in the order in which they began; the middle of a long one is left out.
+
+    Where the author's line is known, it stands above the first of the attempts that were made there in a row.
+    """
+    if not entries:
+        return []
     half = _MAX_ENTRIES // 2
-    shown = list(entries) if len(entries) <= _MAX_ENTRIES else [*entries[:half], *entries[-half:]]
-    rows = [("state", "instance", "ms", "result"), *(_row(entry) for entry in shown)]
-    lines = _columns(rows)
-    if len(shown) < len(entries):
-        lines.insert(1 + half, f"… {len(entries) - len(shown)} more …")
-    return lines
+    is_cut = len(entries) > _MAX_ENTRIES
+    shown = [*entries[:half], *entries[-half:]] if is_cut else list(entries)
+    begin = entries[0].entered_at_epoch_ms
+    head, *rows = columns(
+        [("after", "state", "instance", "took", "result"), *(_row(entry, begin) for entry in shown)]
+    )
+    text, last = [head], ""
+    for index, (entry, row) in enumerate(zip(shown, rows, strict=True)):
+        if is_cut and index == half:
+            text.append(f"… {len(entries) - len(shown)} more …")
+        quoted = lines.quote(entry.pointer)
+        if quoted and quoted != last:
+            text.append(f"{printable(quoted)}")
+        last = quoted
+        text.append(row)
+    return text
 
 
-def _row(entry: TimelineEntry) -> tuple[str, str, str, str]:
-    duration = "" if entry.duration_ms is None else str(entry.duration_ms)
+def _row(entry: TimelineEntry, begin_epoch_ms: int) -> tuple[str, str, str, str, str]:
+    notes = [f"attempt {entry.attempt}"] if entry.attempt > 1 else []
+    if entry.session > 1:
+        notes.append(f"session {entry.session}")
+    instance = f"{entry.instance} ({', '.join(notes)})".strip() if notes else entry.instance
+    return (
+        spell_duration(entry.entered_at_epoch_ms - begin_epoch_ms),
+        entry.state,
+        instance,
+        "" if entry.duration_ms is None else spell_duration(entry.duration_ms),
+        printable(_spell_result(entry)),
+    )
+
+
+def _spell_result(entry: TimelineEntry) -> str:
+    if entry.resolution is not None:
+        return f"resolved as {entry.resolution.decision}: {entry.resolution.reason} {entry.value}".rstrip()
     if entry.error is not None:
-        result = f"failed: {entry.error.code.number} {entry.error.message}"
-    elif entry.status == "open":
-        result = f"open {entry.value}".rstrip()
-    else:
-        result = entry.value
-    attempt = f" (attempt {entry.attempt})" if entry.attempt > 1 else ""
-    return entry.state, entry.instance + attempt, duration, printable(result)
+        return f"failed: {entry.error.code.number} {entry.error.message}"
+    child = f"run {entry.child} {entry.child_outcome} ".replace("  ", " ") if entry.child else ""
+    if entry.status == "open":
+        due = "" if entry.due_at_epoch_ms is None else f"until {spell_moment(entry.due_at_epoch_ms)} "
+        return f"open {child}{due}{entry.value}".rstrip()
+    return f"{child}{entry.value}".rstrip()
 
 
-def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+def columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows of equal length as lines with aligned cells."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
-
-
-def _moment(epoch_ms: int) -> str:
-    return datetime.fromtimestamp(epoch_ms / 1000, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")

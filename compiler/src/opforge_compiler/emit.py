@@ -10,7 +10,7 @@ from opforge_compiler.sources import DiskSources, read_document_bytes
 from opforge_ir.canonical import JsonValue, canonical_bytes, review_bytes
 from opforge_ir.codes.command import E_FILE_UNREADABLE, E_IR_STALE
 from opforge_ir.collection import collection_paused
-from opforge_ir.diagnostics import Diagnostic, DiagnosticError
+from opforge_ir.diagnostics import Diagnostic, DiagnosticError, JsonPointer, Span
 from opforge_ir.digest import Digest, digest_bytes
 from opforge_ir.jsontext import read_json
 
@@ -41,17 +41,27 @@ class Emission:
         """A diagnostic about a place of the document, with the author's line where that is known."""
         return _locate(diagnostic, self.source_map, self.sources)
 
+    def quote(self, pointer: JsonPointer) -> tuple[Span, str | None] | None:
+        """Where a part of the document came from, with the line that the place starts on; None if unknown."""
+        return _quote(pointer, self.source_map, self.sources)
+
 
 def _locate(diagnostic: Diagnostic, source_map: SourceMap, sources: DiskSources) -> Diagnostic:
     if diagnostic.span is not None or diagnostic.pointer is None:
         return diagnostic
-    span = source_map.lookup(diagnostic.pointer)
+    found = _quote(diagnostic.pointer, source_map, sources)
+    return diagnostic if found is None else diagnostic.with_span(*found)
+
+
+def _quote(
+    pointer: JsonPointer, source_map: SourceMap, sources: DiskSources
+) -> tuple[Span, str | None] | None:
+    span = source_map.lookup(pointer)
     if span is None:
-        return diagnostic
+        return None
     source = sources.read(span.path)
     lines = [] if source is None else source.decode("utf-8-sig").splitlines()
-    line = lines[span.line - 1] if span.line <= len(lines) else None
-    return diagnostic.with_span(span, line)
+    return span, lines[span.line - 1] if span.line <= len(lines) else None
 
 
 def emit_file(path: Path) -> Emission:

@@ -147,6 +147,14 @@ E_RUN_NOT_RECORDED: Final = Code(
     "the run {run} cannot be made a fixture: {problem}",
     "record a run that has ended",
 )
+E_PROGRAM_DIFFERS: Final = Code(
+    "E4060",
+    "E_PROGRAM_DIFFERS",
+    "command",
+    "{path} compiles to {emitted}, and the run began with {recorded}: its lines are not shown",
+    "name the op file as it was when the run began, for example from version control",
+    severity="warning",
+)
 E_INTERNAL: Final = Code(
     "E9001",
     "E_INTERNAL",
