@@ -40,7 +40,7 @@ PROGRAM = build_document(
                 return_node(ref("x")),
             ],
             {"n": "int"},
-            retries=1,
+            retries=2,
         )
     },
 )
@@ -84,7 +84,7 @@ def test_the_timeline_shows_attempts_sessions_and_durations() -> None:
     resume(store, ScriptedIo(lambda _: 90, {("now ", 2): TIMEOUT}))
     entries = get_timeline(store, RUN)
     assert [(e.attempt, e.session, e.status, e.duration_ms, e.value) for e in entries] == [
-        (1, 1, "open", None, ""),
+        (1, 1, "failed", 1_000, ""),
         (2, 2, "failed", 0, ""),
         (3, 2, "completed", 0, '"90"'),
     ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from opforge_ir.diagnostics import Code, Diagnostic, FieldValue
+from opforge_ir.codes import load_registry
+from opforge_ir.diagnostics import Code, Diagnostic, FieldValue, JsonPointer
+from opforge_ir.events import ErrorRecord
 
-__all__ = ["EffectFailure"]
+__all__ = ["EffectFailure", "build_diagnostic"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +27,8 @@ class EffectFailure:
         Raises ValueError when the fields are not exactly those of the code: a mistake of ours.
         """
         return self.code.at(None, **self.fields)
+
+
+def build_diagnostic(record: ErrorRecord, pointer: JsonPointer | None = None) -> Diagnostic:
+    """A recorded error as it is shown."""
+    return Diagnostic(load_registry()[record.code], dict(record.fields), pointer=pointer)

@@ -15,10 +15,9 @@ from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.events import ChildRunCompleted, Output, RunCompleted, SignalReceived
 from opforge_ir.ids import RunId
 from opforge_ir.values import ValueCodec
-from opforge_runtime.failures import EffectFailure
+from opforge_runtime.failures import EffectFailure, build_diagnostic
 from opforge_runtime.history import read_run
 from opforge_runtime.interpreter import EffectRequest
-from opforge_runtime.queries import build_diagnostic
 from opforge_runtime.stores.artifacts import read_artifact
 from opforge_runtime.stores.protocol import ENDED, Store, StoredMessage
 from opforge_runtime.waits import Arrival, Cancelled, ChildStart, Settled, Suspended, Wait

@@ -10,8 +10,9 @@ from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.digest import digest_bytes
 from opforge_ir.events import FactRecorded, StateFailed
 from opforge_ir.ids import RunId
+from opforge_runtime.failures import build_diagnostic
 from opforge_runtime.history import RecordedEvent, read_run
-from opforge_runtime.queries.summary import RunSummary, build_diagnostic, get_record, summarize
+from opforge_runtime.queries.summary import RunSummary, get_record, summarize
 from opforge_runtime.queries.timeline import read_fact, shorten_value
 from opforge_runtime.stores.protocol import Store
 

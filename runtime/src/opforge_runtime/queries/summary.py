@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from opforge_ir.canonical import JsonValue
-from opforge_ir.codes import load_registry
 from opforge_ir.codes.store import E_RUN_UNKNOWN
-from opforge_ir.diagnostics import Diagnostic, JsonPointer
+from opforge_ir.diagnostics import Diagnostic
 from opforge_ir.document import Document
 from opforge_ir.events import (
     CancelRequested,
     Envelope,
-    ErrorRecord,
     Manifest,
     Output,
     RunCompleted,
@@ -21,13 +19,13 @@ from opforge_ir.events import (
     RunStarted,
 )
 from opforge_ir.ids import RunId
+from opforge_runtime.failures import build_diagnostic
 from opforge_runtime.history import RecordedEvent, read_run
 from opforge_runtime.stores.artifacts import read_artifact
 from opforge_runtime.stores.protocol import ENDED, RunFilter, RunRecord, RunStatus, Store
 
 __all__ = [
     "RunSummary",
-    "build_diagnostic",
     "get_document",
     "get_record",
     "get_run",
@@ -132,8 +130,3 @@ def get_document(store: Store, run: RunId) -> Document:
     validator that has become stricter must not strand a run.
     """
     return read_artifact(store, get_record(store, run).opening.ir, Document)
-
-
-def build_diagnostic(record: ErrorRecord, pointer: JsonPointer | None = None) -> Diagnostic:
-    """A recorded error as it is shown."""
-    return Diagnostic(load_registry()[record.code], dict(record.fields), pointer=pointer)

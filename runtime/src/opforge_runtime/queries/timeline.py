@@ -25,9 +25,10 @@ from opforge_ir.events import (
 )
 from opforge_ir.ids import RunId
 from opforge_ir.jsontext import read_json
+from opforge_runtime.failures import build_diagnostic
 from opforge_runtime.history import RecordedEvent, read_run
 from opforge_runtime.interpreter import EffectSite
-from opforge_runtime.queries.summary import build_diagnostic, get_record
+from opforge_runtime.queries.summary import get_record
 from opforge_runtime.stores.artifacts import ARTIFACT_LIMITS, read_artifact
 from opforge_runtime.stores.protocol import SealedEvent, Store
 
