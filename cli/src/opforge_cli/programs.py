@@ -14,7 +14,7 @@ from opforge_ir.diagnostics import Diagnostic, DiagnosticError
 from opforge_ir.document import Document
 from opforge_ir.jsontext import read_json
 
-__all__ = ["Loaded", "choose_op", "load_program_file", "read_inputs"]
+__all__ = ["Loaded", "choose_op", "load_program_file", "read_inputs", "read_value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,18 @@ def read_inputs(text: str) -> dict[str, JsonValue]:
 
     Raises DiagnosticError: the file cannot be read, the JSON is refused, or it is no object.
     """
-    data = (
-        read_document_bytes(Path(text[1:])) if text.startswith("@") else text.encode("utf-8", "surrogatepass")
-    )
-    value = read_json(data)
+    value = read_value(text)
     if not isinstance(value, dict):
         raise E_INPUT_NOT_OBJECT.error()
     return dict(value)
+
+
+def read_value(text: str) -> JsonValue:
+    """The JSON that an option gives: the text itself, or `@` and the path of a file that holds it.
+
+    Raises DiagnosticError: the file cannot be read, or the JSON is refused.
+    """
+    data = (
+        read_document_bytes(Path(text[1:])) if text.startswith("@") else text.encode("utf-8", "surrogatepass")
+    )
+    return read_json(data)

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from opforge_runtime.engine import DEFAULT_CONFIGURATION, Engine, resume_run, start_run
     from opforge_runtime.fixture_recording import record_case
     from opforge_runtime.fixtures import CaseOutcome, Difference, find_unused, run_case
+    from opforge_runtime.forking import fork_run
     from opforge_runtime.journal import Observer, SilentObserver
+    from opforge_runtime.leases import build_owner
+    from opforge_runtime.messages import request_cancel, send_signal
     from opforge_runtime.provenance import get_provenance
     from opforge_runtime.queries.comparison import RunComparison, StateDifference, compare_runs
     from opforge_runtime.queries.condition import Condition, Wait, describe_record, describe_run
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from opforge_runtime.queries.timeline import TimelineEntry, get_timeline, locate_error, shorten_value
     from opforge_runtime.queries.tree import RunTree, get_tree
     from opforge_runtime.replay import ReplayReport, replay_run
+    from opforge_runtime.resolution import resolve_attempt
     from opforge_runtime.run_ids import build_run_id
     from opforge_runtime.session import RunOutcome
     from opforge_runtime.stores.memory import MemoryStore
@@ -61,12 +65,14 @@ __all__ = [
     "Store",
     "TimelineEntry",
     "Wait",
+    "build_owner",
     "build_run_id",
     "compare_runs",
     "describe_record",
     "describe_run",
     "find_unused",
     "follow_events",
+    "fork_run",
     "get_document",
     "get_provenance",
     "get_record",
@@ -79,8 +85,11 @@ __all__ = [
     "read_events",
     "record_case",
     "replay_run",
+    "request_cancel",
+    "resolve_attempt",
     "resume_run",
     "run_case",
+    "send_signal",
     "shorten_value",
     "start_run",
 ]
@@ -110,12 +119,14 @@ _MODULES: Final = {
     "Store": "stores.protocol",
     "TimelineEntry": "queries.timeline",
     "Wait": "queries.condition",
+    "build_owner": "leases",
     "build_run_id": "run_ids",
     "compare_runs": "queries.comparison",
     "describe_record": "queries.condition",
     "describe_run": "queries.condition",
     "find_unused": "fixtures",
     "follow_events": "queries.following",
+    "fork_run": "forking",
     "get_document": "queries.summary",
     "get_provenance": "provenance",
     "get_record": "queries.summary",
@@ -128,8 +139,11 @@ _MODULES: Final = {
     "read_events": "queries.summary",
     "record_case": "fixture_recording",
     "replay_run": "replay",
+    "request_cancel": "messages",
+    "resolve_attempt": "resolution",
     "resume_run": "engine",
     "run_case": "fixtures",
+    "send_signal": "messages",
     "shorten_value": "queries.timeline",
     "start_run": "engine",
 }

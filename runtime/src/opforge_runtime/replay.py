@@ -92,9 +92,10 @@ def replay_run(store: Store, run: RunId) -> ReplayReport:
         _run_session(drive_session(session))
 
     lease = Lease(run, "replay", 1, 0, 0)
-    first = _open_journal(stream, lease, None)
-    first.start(manifest.op, seal_artifact(manifest), document)
-    drive(first, None)
+    if not stream.skip_forked():
+        first = _open_journal(stream, lease, None)
+        first.start(manifest.op, seal_artifact(manifest), document)
+        drive(first, None)
     while stream.is_session_next:
         stream.copy_operator_events()
         so_far = build_history(stream.derived)
@@ -179,6 +180,17 @@ class _RecordedStream:
     def begin_session(self) -> None:
         """Let the event that begins a session be derived."""
         self._is_beginning = True
+
+    def skip_forked(self) -> bool:
+        """Take over what another run has recorded; False where the run begins by itself.
+
+        It holds what that run had brought to an end, without what was under way beside it, so it cannot be
+        derived as sessions are.
+        """
+        for position, each in enumerate(self._recorded, start=1):
+            if isinstance(each.envelope.event, RunForked):
+                self.position = position
+        return self.position > 0
 
     def copy_operator_events(self) -> None:
         """Take over what came from outside of any session."""

@@ -7,7 +7,12 @@ brackets and digits, which JSON spells as they are; digests and run ids likewise
 
 from __future__ import annotations
 
+from typing import cast
+
+from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.digest import Digest, digest_bytes
+from opforge_ir.events import Event
+from opforge_runtime.stores.protocol import SealedEvent
 
 __all__ = [
     "build_completed",
@@ -16,6 +21,7 @@ __all__ = [
     "build_fact",
     "build_fact_recorded",
     "digest_snapshot",
+    "seal_event",
 ]
 
 
@@ -61,3 +67,10 @@ def digest_snapshot(parent: str, state: str, instance: str, fact: str) -> Digest
             f'"state":"{state}"}}'
         ).encode()
     )
+
+
+def seal_event(run: str, seq: int, previous: str, event: Event, attachment: bytes = b"") -> SealedEvent:
+    """Any event in its envelope; `attachment` is the small artifact that it names."""
+    text = canonical_bytes(cast("JsonValue", event.model_dump())).decode()
+    content = build_envelope(run, seq, previous, text)
+    return SealedEvent(seq, digest_bytes(content), content, attachment)

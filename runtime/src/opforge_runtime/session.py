@@ -27,7 +27,7 @@ from opforge_runtime.stores.artifacts import read_artifact
 from opforge_runtime.stores.protocol import ArtifactStore
 from opforge_runtime.waits import WaitIo
 
-__all__ = ["RunOutcome", "Session", "drive_session", "load_program", "store_inputs"]
+__all__ = ["RunOutcome", "Session", "drive_session", "load_inputs", "load_program", "store_inputs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ async def drive_session(session: Session) -> RunOutcome:
         durability=session.durability,
         observer=session.observer,
     )
-    ending = await driver.drive(_load_inputs(session.program, session.manifest))
+    ending = await driver.drive(load_inputs(session.program, session.manifest))
     return RunOutcome(
         run=journal.run,
         outcome=ending.status,
@@ -130,7 +130,8 @@ def store_inputs(program: Program, op: str, inputs: Mapping[str, JsonValue]) -> 
     return stored
 
 
-def _load_inputs(program: Program, manifest: Manifest) -> dict[str, Value]:
+def load_inputs(program: Program, manifest: Manifest) -> dict[str, Value]:
+    """The inputs of a run as values. Raises DiagnosticError when one is not of its parameter's type."""
     parameters = {p.name: parse_type(p.type) for p in program.ops[manifest.op].op.parameters}
     return {
         name: program.codec.decode(parameters[name], stored, JsonPointer(f"/inputs/{name}"))

@@ -155,6 +155,41 @@ E_PROGRAM_DIFFERS: Final = Code(
     "name the op file as it was when the run began, for example from version control",
     severity="warning",
 )
+E_SIGNAL_UNKNOWN: Final = Code(
+    "E4061",
+    "E_SIGNAL_UNKNOWN",
+    "command",
+    "the program of the run {run} waits for no signal {name}; it has: {known}",
+    "give one of them; `forge runs show {run}` says what the run waits for now",
+)
+E_REASON_EMPTY: Final = Code(
+    "E4062",
+    "E_REASON_EMPTY",
+    "command",
+    "no reason was given",
+    'say why with --because "…": it is kept in the history of the run for those who ask later',
+)
+E_NOT_IN_DOUBT: Final = Code(
+    "E4063",
+    "E_NOT_IN_DOUBT",
+    "command",
+    "{state} [{instance}] of the run {run} is not in doubt: {problem}",
+    "see what the run waits for with `forge runs show {run}`",
+)
+E_RESOLUTION_VALUE: Final = Code(
+    "E4064",
+    "E_RESOLUTION_VALUE",
+    "command",
+    "--as {decision} {problem}",
+    "give --value with --as done, in the form that `forge runs show` prints, and only there",
+)
+E_FORK_POINT: Final = Code(
+    "E4065",
+    "E_FORK_POINT",
+    "command",
+    "the run {run} has no event {seq}; its last one is {last}",
+    "give the number of an event that `forge runs events {run}` prints, from 1 to {last}",
+)
 E_INTERNAL: Final = Code(
     "E9001",
     "E_INTERNAL",

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from opforge_ir.diagnostics import JsonPointer
 from opforge_ir.ids import RunId
+from opforge_runtime.leases import is_gone
 from opforge_runtime.queries.timeline import TimelineEntry
 from opforge_runtime.stores.protocol import ENDED, RunRecord, RunStatus
 
@@ -71,7 +72,10 @@ class Condition:
 
 
 def describe_record(record: RunRecord, now_epoch_ms: int) -> Condition:
-    """How a run stands by what the store keeps beside its events."""
+    """How a run stands by what the store keeps beside its events.
+
+    A lease of a process of this machine that is gone counts as none.
+    """
     return _describe(record, record.standing.status, (), now_epoch_ms)
 
 
@@ -97,7 +101,7 @@ def is_in_doubt(entry: TimelineEntry) -> bool:
 
 def _describe(record: RunRecord, status: RunStatus, waits: tuple[Wait, ...], now_epoch_ms: int) -> Condition:
     lease = record.lease
-    is_held = lease is not None and lease.expires_at_epoch_ms > now_epoch_ms
+    is_held = lease is not None and lease.expires_at_epoch_ms > now_epoch_ms and not is_gone(lease.owner)
     if not is_held and status not in ENDED and any(wait.kind == "person" for wait in waits):
         status = "needs_resolution"
     elif is_held:

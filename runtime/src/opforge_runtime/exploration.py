@@ -1,0 +1,57 @@
+"""What a run asks where it stands: its program runs again with the recorded answers, and nothing is asked."""
+
+from __future__ import annotations
+
+from opforge_ir.codes import load_registry
+from opforge_ir.events import Fact, Manifest
+from opforge_ir.values import Value
+from opforge_runtime.failures import EffectFailure
+from opforge_runtime.history import History, StateHistory
+from opforge_runtime.interpreter import EffectRequest, Execution, Program, ProgramError
+from opforge_runtime.limits import build_limits
+from opforge_runtime.session import load_inputs
+from opforge_runtime.stores.artifacts import read_artifact
+from opforge_runtime.stores.protocol import ArtifactStore
+
+__all__ = ["find_request"]
+
+
+def find_request(
+    store: ArtifactStore, program: Program, manifest: Manifest, history: History, state: str, instance: str
+) -> EffectRequest | None:
+    """The request that a state of a run makes, with its arguments; None when the run does not get there.
+
+    Raises DiagnosticError when an artifact is missing or corrupt.
+    """
+    limits = build_limits(manifest.configuration)
+    execution = Execution(program, manifest.op, load_inputs(program, manifest), max_steps=limits.max_steps)
+    try:
+        requests = execution.start()
+        while requests:
+            for request in requests:
+                if (request.site.state, request.instance) == (state, instance):
+                    return request
+            answers = [_recall(store, program, request, history) for request in requests]
+            if any(answer is None for answer in answers):
+                return None
+            requests = execution.resume([answer for (answer,) in filter(None, answers)])
+    except ProgramError:
+        pass
+    return None
+
+
+def _recall(
+    store: ArtifactStore, program: Program, request: EffectRequest, history: History
+) -> tuple[Value | EffectFailure] | None:
+    """What the history answers. The run went on, so a failure that it holds last was settled."""
+    known = history.states.get((request.site.state, request.instance), StateHistory())
+    if known.fact is not None:
+        fact = (
+            Fact.model_validate_json(known.content)
+            if known.content
+            else read_artifact(store, known.fact, Fact)
+        )
+        return (program.codec.decode(request.site.type, fact.value),)
+    if known.error is not None:
+        return (EffectFailure(load_registry()[known.error.code], dict(known.error.fields)),)
+    return None
