@@ -79,7 +79,7 @@ def test_a_fork_is_a_run_of_its_own(forge: Forge, recorded_store: MemoryStore) -
     [
         (("signal", "payout-waiting", "approve"), ExitCode.USAGE, "E_SIGNAL_UNKNOWN"),
         (("signal", "payout-none", "approve"), ExitCode.USAGE, "E_RUN_UNKNOWN"),
-        (("signal", "payout-waiting", "approve", "--value", "{"), ExitCode.INPUT_WRONG, "E_JSON_SYNTAX"),
+        (("signal", "payout-waiting", "approve", "--value", "{"), ExitCode.INPUT_WRONG, "E_TRUNCATED"),
         (("runs", "cancel", "payout-waiting", "--because", " "), ExitCode.USAGE, "E_REASON_EMPTY"),
         (("runs", "cancel", "payout-completed", "--because", "x"), ExitCode.ENVIRONMENT, "E_RUN_FINISHED"),
         ((*COMMANDS["resolve-retry"], "--value", "1"), ExitCode.USAGE, "E_RESOLUTION_VALUE"),

@@ -177,7 +177,7 @@ def fork(
         run = build_run_id(workload, clock.now_epoch_ms(), secrets.randbelow)
         states = fork_run(opened, origin, seq, run, clock=clock.now_epoch_ms, owner=build_owner())
     command = complete_command(f"forge resume {run}", _name(store), config)
-    out.text(f"{run} begins with {states} states of {origin}, up to its event {seq}")
+    out.text(f"{run} begins with {states} state(s) of {origin}, up to its event {seq}")
     out.text(f"what {origin} did after that event, {run} does again: side effects too")
     out.text(f"next      {command}")
     out.finish({"run": run, "origin": origin, "seq": seq, "states": states, "commands": [command]})
