@@ -10,7 +10,12 @@
     "quotes.example" = "http://127.0.0.1:8080"
 
     [run]
-    batch_size = 100
+    batch_size = 100                          # requests that travel, and commit, together
+    durability = "strict"                     # or "grouped": reads between barriers commit together
+    profile = "normal"                        # domain events: "minimal", "normal", "verbose"
+    max_steps = 20_000_000                    # nodes that one session executes
+    max_events = 10_000_000
+    max_fact_bytes = 67_108_864
 
 `${NAME}` stands for an environment variable. The values of endpoints are secrets: they are handed to
 the transports and to nothing else.
@@ -21,19 +26,48 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from opforge_ir.codes.command import E_CONFIG_INVALID, E_CONFIG_VARIABLE, E_FILE_UNREADABLE
 
-__all__ = ["CONFIGURATION_NAME", "DEFAULT_STORE", "Configuration", "find_configuration", "load_configuration"]
+__all__ = [
+    "CONFIGURATION_NAME",
+    "DEFAULT_STORE",
+    "Configuration",
+    "RunSettings",
+    "find_configuration",
+    "load_configuration",
+]
 
 CONFIGURATION_NAME: Final = "forge.toml"
 DEFAULT_STORE: Final = Path(".opforge/runs.db")
-DEFAULT_BATCH_SIZE: Final = 100
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_KEYS: Final = {"store": {"path"}, "networks": None, "http": {"resolve"}, "run": {"batch_size"}}
+_KEYS: Final = {
+    "store": {"path"},
+    "networks": None,
+    "http": {"resolve"},
+    "run": {"batch_size", "durability", "profile", "max_steps", "max_events", "max_fact_bytes"},
+}
+
+
+Durability: TypeAlias = Literal["strict", "grouped"]
+Profile: TypeAlias = Literal["minimal", "normal", "verbose"]
+_LARGEST: Final = 2**53 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How runs are driven, and what they may take up."""
+
+    batch_size: int = 100
+    durability: Durability = "strict"
+    profile: Profile = "normal"
+    max_steps: int = 20_000_000
+    max_events: int = 10_000_000
+    max_fact_bytes: int = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +79,7 @@ class Configuration:
     """The URL for each network; secret."""
     resolve: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     """For a host name, the base URL that is asked in its place; secret."""
-    batch_size: int = DEFAULT_BATCH_SIZE
+    run: RunSettings = RunSettings()
 
 
 def find_configuration(start: Path) -> Path | None:
@@ -88,15 +122,35 @@ class _Reader:
         http = self._table(data.get("http", {}), "http")
         run = self._table(data.get("run", {}), "run")
         resolve = self._table(http.get("resolve", {}), "http.resolve")
-        batch_size = run.get("batch_size", DEFAULT_BATCH_SIZE)
-        if not isinstance(batch_size, int) or isinstance(batch_size, bool) or not 1 <= batch_size <= 10_000:
-            raise self._invalid("run.batch_size is not a whole number from 1 to 10000")
         return Configuration(
             store=self._path.parent / self._text(store.get("path", str(DEFAULT_STORE)), "store.path"),
             endpoints={name: self._endpoint(name, value) for name, value in networks.items()},
             resolve={host: self._text(value, f"http.resolve.{host}") for host, value in resolve.items()},
-            batch_size=batch_size,
+            run=self._run_settings(run),
         )
+
+    def _run_settings(self, run: dict[str, object]) -> RunSettings:
+        defaults = RunSettings()
+        return RunSettings(
+            batch_size=self._number(run, "batch_size", defaults.batch_size, 10_000),
+            durability=self._word(run, "durability", defaults.durability, get_args(Durability)),
+            profile=self._word(run, "profile", defaults.profile, get_args(Profile)),
+            max_steps=self._number(run, "max_steps", defaults.max_steps, _LARGEST),
+            max_events=self._number(run, "max_events", defaults.max_events, _LARGEST),
+            max_fact_bytes=self._number(run, "max_fact_bytes", defaults.max_fact_bytes, _LARGEST),
+        )
+
+    def _number(self, run: dict[str, object], name: str, default: int, largest: int) -> int:
+        value = run.get(name, default)
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
+            raise self._invalid(f"run.{name} is not a whole number from 1 to {largest}")
+        return value
+
+    def _word(self, run: dict[str, object], name: str, default: str, words: Sequence[str]) -> Any:
+        value = run.get(name, default)
+        if value not in words:
+            raise self._invalid(f"run.{name} is none of {', '.join(words)}")
+        return value
 
     def _endpoint(self, network: str, value: object) -> str:
         table = self._table(value, f"networks.{network}")

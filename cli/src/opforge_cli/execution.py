@@ -27,6 +27,10 @@ ConfigPath = Annotated[
 DevFlag = Annotated[
     bool, typer.Option("--dev", help="Start a development chain for networks of chain id 31337.")
 ]
+DetachFlag = Annotated[
+    bool,
+    typer.Option("--detach", help="Leave a run that waits for something, instead of waiting with it."),
+]
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or enough of its beginning.")]
 
 
@@ -45,6 +49,18 @@ def run(
     store: StorePath = None,
     config: ConfigPath = None,
     is_dev: DevFlag = False,
+    skip: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--skip",
+            metavar="TAG",
+            help="Do not make effects with this tag; `apply_side_effect` means all that change something.",
+        ),
+    ] = None,
+    is_queued: Annotated[
+        bool, typer.Option("--queue", help="Only record the run, for a worker or `forge resume` to drive.")
+    ] = False,
+    is_detached: DetachFlag = False,
     is_json: JsonFlag = False,
 ) -> None:
     """Run an op to its end, and record it."""
@@ -59,8 +75,15 @@ def run(
     inputs = read_inputs(input_text)
     configuration = configure(config, path.parent)
     with open_store(configuration, store, is_created=True) as opened, Progress(out) as progress:
-        session = Session(out, configuration, opened, progress, is_dev)
-        outcome = session.start(loaded.canonical, loaded.document, chosen, inputs, path.parent)
+        session = Session(out, configuration, opened, progress, is_dev, is_attended=not is_detached)
+        if is_queued:
+            queued = session.submit(
+                loaded.canonical, loaded.document, chosen, inputs, path.parent, skip or []
+            )
+            progress.close()
+            out.note(f"queued; drive it with `forge resume {queued}` or a worker")
+            out.finish({"run": queued, "outcome": "queued", "store": str(store or configuration.store)})
+        outcome = session.start(loaded.canonical, loaded.document, chosen, inputs, path.parent, skip or [])
         progress.close()
         errors = [] if outcome.error is None else [loaded.locate(outcome.error)]
         _finish(out, session, outcome, store or configuration.store, errors)
@@ -71,12 +94,7 @@ def resume(
     store: StorePath = None,
     config: ConfigPath = None,
     is_dev: DevFlag = False,
-    is_repeated: Annotated[
-        bool,
-        typer.Option(
-            "--repeat", help="Make a side effect again whose outcome is not known; it may happen twice."
-        ),
-    ] = False,
+    is_detached: DetachFlag = False,
     is_json: JsonFlag = False,
 ) -> None:
     """Go on with a run that was interrupted; what it recorded is not asked for again."""
@@ -88,8 +106,8 @@ def resume(
     out = Output("resume", is_json=is_json)
     configuration = configure(config, Path.cwd())
     with open_store(configuration, store, is_created=False) as opened, Progress(out) as progress:
-        session = Session(out, configuration, opened, progress, is_dev)
-        outcome = session.resume(find_run(opened, run_id), is_repeat_allowed=is_repeated)
+        session = Session(out, configuration, opened, progress, is_dev, is_attended=not is_detached)
+        outcome = session.resume(find_run(opened, run_id))
         progress.close()
         errors = [] if outcome.error is None else [outcome.error]
         _finish(out, session, outcome, store or configuration.store, errors)

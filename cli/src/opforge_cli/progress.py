@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from opforge_cli.output import Output
 from opforge_ir.events import Envelope, RunStarted, StateCompleted, StateEntered, StateFailed
+from opforge_ir.ids import RunId
+from opforge_runtime.stores.protocol import SealedEvent
 
 __all__ = ["Progress"]
 
@@ -33,20 +36,20 @@ class Progress:
     def reach(self, point: str) -> None:
         """Part of Observer."""
 
-    def record(self, envelope: Envelope, recorded_at_epoch_ms: int) -> None:  # noqa: ARG002
+    def record(self, run: RunId, events: Sequence[SealedEvent], recorded_at_epoch_ms: int) -> None:  # noqa: ARG002
         """Part of Observer."""
-        match envelope.event:
-            case RunStarted():
-                self._out.note(f"run {envelope.run}")
-                return
-            case StateEntered():
-                self._entered += 1
-            case StateCompleted():
-                self._completed += 1
-            case StateFailed():
-                self._failed += 1
-            case _:
-                return
+        for event in events:
+            match Envelope.model_validate_json(event.envelope).event:
+                case RunStarted():
+                    self._out.note(f"run {run}")
+                case StateEntered():
+                    self._entered += 1
+                case StateCompleted():
+                    self._completed += 1
+                case StateFailed():
+                    self._failed += 1
+                case _:
+                    pass
         if self._is_shown:
             failed = f", {self._failed} failed attempts" if self._failed else ""
             print(

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import sys
 import time
-from collections.abc import Callable, Coroutine, Generator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from opforge_ir.document import Document
 from opforge_ir.events import RunConfiguration
 from opforge_ir.ids import RunId
 from opforge_runtime import (
+    Engine,
     LiveIo,
     NetworkEndpoint,
     Observer,
@@ -29,8 +30,6 @@ from opforge_runtime import (
     get_document,
     get_provenance,
     open_live_io,
-    resume_run,
-    start_run,
 )
 
 __all__ = ["Session", "configure", "open_store"]
@@ -69,42 +68,84 @@ class Session:
     is_dev: bool
     """Whether networks of chain id 31337 are a development chain that the session starts."""
 
+    is_attended: bool = True
+    """Whether a run that waits is waited for; otherwise the session ends where it waits."""
+
     def start(
-        self, document: bytes, parsed: Document, op: str, inputs: Mapping[str, JsonValue], folder: Path
+        self,
+        document: bytes,
+        parsed: Document,
+        op: str,
+        inputs: Mapping[str, JsonValue],
+        folder: Path,
+        skip: Sequence[str],
     ) -> RunOutcome:
-        """Run an op from its beginning; the program stands in `folder`."""
+        """Run an op from its beginning; the program stands in `folder`. `skip` are tags of effects."""
         run = build_run_id(parsed.workload.id, _now_epoch_ms(), secrets.randbelow)
         return self._drive(
             parsed,
-            lambda effect_io: start_run(
-                self.store,
-                effect_io,
-                run=run,
-                document=document,
-                op=op,
-                inputs=inputs,
-                clock=_now_epoch_ms,
-                configuration=RunConfiguration(batch_size=self.configuration.batch_size),
+            lambda effect_io: self._build_engine(effect_io).start(
+                run,
+                document,
+                op,
+                inputs,
+                configuration=self._build_configuration(skip),
                 provenance=get_provenance(folder),
-                observer=self.observer,
             ),
         )
 
-    def resume(self, run: RunId, *, is_repeat_allowed: bool) -> RunOutcome:
-        """Go on with a run under the program that it began with.
+    def submit(
+        self,
+        document: bytes,
+        parsed: Document,
+        op: str,
+        inputs: Mapping[str, JsonValue],
+        folder: Path,
+        skip: Sequence[str],
+    ) -> RunId:
+        """Record a run for a worker or a later `forge resume` to drive; returns its id."""
+        run = build_run_id(parsed.workload.id, _now_epoch_ms(), secrets.randbelow)
 
-        `is_repeat_allowed`: also where that makes a side effect again whose outcome is not known.
-        """
+        async def submit() -> None:
+            async with open_live_io({}, log=self._log) as effect_io:
+                await self._build_engine(effect_io).submit(
+                    run,
+                    document,
+                    op,
+                    inputs,
+                    configuration=self._build_configuration(skip),
+                    provenance=get_provenance(folder),
+                )
+
+        asyncio.run(submit())
+        return run
+
+    def resume(self, run: RunId) -> RunOutcome:
+        """Go on with a run under the program that it began with."""
         return self._drive(
-            get_document(self.store, run),
-            lambda effect_io: resume_run(
-                self.store,
-                effect_io,
-                run,
-                clock=_now_epoch_ms,
-                observer=self.observer,
-                is_repeat_allowed=is_repeat_allowed,
-            ),
+            get_document(self.store, run), lambda effect_io: self._build_engine(effect_io).resume(run)
+        )
+
+    def _build_engine(self, effect_io: LiveIo) -> Engine:
+        return Engine(
+            self.store,
+            effect_io,
+            clock=_now_epoch_ms,
+            observer=self.observer,
+            durability=self.configuration.run.durability,
+            longest_attended_ms=None if self.is_attended else 0,
+        )
+
+    def _build_configuration(self, skip: Sequence[str]) -> RunConfiguration:
+        chosen = self.configuration.run
+        return RunConfiguration(
+            format=2,
+            batch_size=chosen.batch_size,
+            profile=chosen.profile,
+            skip=list(skip),
+            max_steps=chosen.max_steps,
+            max_events=chosen.max_events,
+            max_fact_bytes=chosen.max_fact_bytes,
         )
 
     def _drive(
@@ -117,7 +158,7 @@ class Session:
                     networks,
                     log=self._log,
                     resolve=self.configuration.resolve,
-                    max_batch=self.configuration.batch_size,
+                    max_batch=self.configuration.run.batch_size,
                 ) as effect_io:
                     return await drive(effect_io)
 
