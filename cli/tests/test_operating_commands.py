@@ -33,8 +33,15 @@ COMMANDS = {
 @pytest.fixture(autouse=True)
 def chance(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without chance, so that ids are the same each time."""
-    monkeypatch.setattr("secrets.randbelow", lambda limit: 7 % limit)
-    monkeypatch.setattr("secrets.token_hex", lambda size: "07" * size)
+
+    def draw(limit: int) -> int:
+        return 7 % limit
+
+    def spell(size: int) -> str:
+        return "07" * size
+
+    monkeypatch.setattr("secrets.randbelow", draw)
+    monkeypatch.setattr("secrets.token_hex", spell)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -15,6 +15,7 @@ from opforge_cli.times import parse_moment, spell_duration, spell_moment
 from opforge_cli.watching import watch
 from opforge_ir.ids import RunId
 from opforge_runtime import MemoryStore
+from opforge_runtime.stores import StoredEvent
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -161,9 +162,11 @@ def test_followed_events_end_with_the_run(
 ) -> None:
     failed = recorded_store.read_events(RunId("payout-failed"))
     heads = iter([2, 2, 5, 7])
-    monkeypatch.setattr(
-        recorded_store, "read_events", lambda run, first_seq=1: failed[first_seq - 1 : next(heads)]
-    )
+
+    def read_events(run: RunId, first_seq: int = 1) -> list[StoredEvent]:
+        return failed[first_seq - 1 : next(heads)]
+
+    monkeypatch.setattr(recorded_store, "read_events", read_events)
     pauses: list[float] = []
     monkeypatch.setattr("opforge_cli.clock.pause", pauses.append)
     answer = forge("runs", "events", "payout-failed", "--follow")

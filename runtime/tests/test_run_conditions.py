@@ -140,29 +140,35 @@ def test_the_place_of_an_instance_is_quoted_for_the_shell(store: MemoryStore) ->
     assert f"forge resolve sample-1 '{POST}@xs[1]' --as done" in describe(store).commands[0]
 
 
-@pytest.mark.parametrize(
-    "settle",
-    [
-        lambda builder: builder.answer(POST, ANSWER),
-        lambda builder: builder.fail(POST, PROBLEM),
-        lambda builder: builder.note(
-            AttemptResolved(
-                type="attempt_resolved",
-                state=POST,
-                instance="",
-                attempt=1,
-                decision="retry",
-                reason="looked",
-                fact=[],
-            )
-        ),
-    ],
-    ids=["answered", "failed", "resolved"],
-)
+def give_answer(builder: RunBuilder) -> None:
+    builder.answer(POST, ANSWER)
+
+
+def give_failure(builder: RunBuilder) -> None:
+    builder.fail(POST, PROBLEM)
+
+
+def give_decision(builder: RunBuilder) -> None:
+    builder.note(
+        AttemptResolved(
+            type="attempt_resolved",
+            state=POST,
+            instance="",
+            attempt=1,
+            decision="retry",
+            reason="looked",
+            fact=[],
+        )
+    )
+
+
+@pytest.mark.parametrize("settle", [give_answer, give_failure, give_decision])
 def test_what_is_settled_is_not_in_doubt(
-    settle: Callable[[RunBuilder], RunBuilder], store: MemoryStore
+    settle: Callable[[RunBuilder], None], store: MemoryStore
 ) -> None:
-    settle(build(store).enter(POST)).append(1)
+    builder = build(store).enter(POST)
+    settle(builder)
+    builder.append(1)
     assert describe(store).kind == "interrupted"
 
 

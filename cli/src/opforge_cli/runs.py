@@ -140,18 +140,19 @@ def events(
 
     out = Output("runs events", is_json=is_json)
     recorded: list[JsonValue] = []
-    with open_runs(store, config) as opened, suppress(KeyboardInterrupt):
+    with open_runs(store, config) as opened:
         run = find_run(opened, run_id)
         found = (
             follow_events(opened, run, lambda: clock.pause(_FOLLOW_SECONDS))
             if is_followed
             else read_events(opened, run)
         )
-        for envelope, at in found:
-            content = envelope.model_dump(mode="json")
-            out.raw(canonical_bytes(content) + b"\n")
-            if is_json:
-                recorded.append({"recorded_at_epoch_ms": at, "envelope": content})
+        with suppress(KeyboardInterrupt):
+            for envelope, at in found:
+                content = envelope.model_dump(mode="json")
+                out.raw(canonical_bytes(content) + b"\n")
+                if is_json:
+                    recorded.append({"recorded_at_epoch_ms": at, "envelope": content})
     out.finish({"run": run, "events": recorded})
 
 
