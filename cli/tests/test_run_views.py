@@ -14,7 +14,7 @@ from opforge_cli.exit_codes import ExitCode
 from opforge_cli.times import parse_moment, spell_duration, spell_moment
 from opforge_cli.watching import watch
 from opforge_ir.ids import RunId
-from opforge_runtime import MemoryStore
+from opforge_runtime import MemoryStore, get_record
 from opforge_runtime.stores import StoredEvent
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -42,7 +42,9 @@ def test_what_people_read(
 ) -> None:
     answer = forge(*COMMANDS[name])
     assert (answer.code, answer.err) == (ExitCode.FINE, "")
-    assert_golden(pytestconfig, GOLDEN / f"{name}.txt", answer.out)
+    # The digest of the program is a new one with each version of the IR; what is shown of it is not.
+    ir = get_record(recorded_store, RunId("payout-queued")).opening.ir
+    assert_golden(pytestconfig, GOLDEN / f"{name}.txt", answer.out.replace(ir.encode(), b"DIGEST"))
 
 
 @pytest.mark.parametrize("name", COMMANDS)

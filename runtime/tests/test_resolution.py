@@ -6,7 +6,17 @@ from collections.abc import Sequence
 
 import pytest
 
-from house.documents import build_document, build_op, effect, field_of, lit, no_headers, ref, return_node
+from house.documents import (
+    build_document,
+    build_op,
+    effect,
+    field_of,
+    lit,
+    no_headers,
+    no_key,
+    ref,
+    return_node,
+)
 from house.sample_program import read_types
 from house.scripted_io import RUN, CrashingObserver, ScriptedIo, SimulatedCrashError, resume, start
 from opforge_ir.canonical import JsonValue
@@ -22,7 +32,6 @@ from opforge_runtime.stores import MemoryStore
 
 SENT = "sample.main.sent"
 URL = lit("str", "https://bank.example/pay")
-QUOTE = field_of(ref("got"), "text")
 PROGRAM = build_document(
     {
         "main": build_op(
@@ -36,6 +45,7 @@ PROGRAM = build_document(
                     url=URL,
                     body=field_of(ref("got"), "text"),
                     headers=no_headers(),
+                    idempotency_key=no_key(),
                 ),
                 return_node(field_of(ref("sent"), "text")),
             ],
@@ -176,7 +186,7 @@ def test_what_may_be_repeated_is_not_in_doubt() -> None:
     store = MemoryStore()
     with pytest.raises(SimulatedCrashError):
         start(store, ScriptedIo(answer), PROGRAM, observer=CrashingObserver(2))
-    with pytest.raises(DiagnosticError, match=r"E_NOT_IN_DOUBT.* may be made again"):
+    with pytest.raises(DiagnosticError, match=r"E_NOT_IN_DOUBT.* changes nothing outside"):
         resolve(store, "retry", state="sample.main.got")
     with pytest.raises(DiagnosticError, match=r"E_NOT_IN_DOUBT.* has not entered it"):
         resolve(store, "retry")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from house.documents import build_document, build_op, effect, lit, no_headers, return_none
+from house.documents import build_document, build_op, effect, lit, no_headers, no_key, return_none
 from house.run_builder import LEASE_MS, RunBuilder
 from opforge_ir.canonical import JsonValue
 from opforge_ir.codes.execution import E_INPUT_MISSING
@@ -45,7 +45,15 @@ PROGRAM = build_document(
             "None",
             [
                 effect("got", "http.get", "Response", url=URL, headers=no_headers()),
-                effect("sent", "http.post", "Response", url=URL, body=lit("str", ""), headers=no_headers()),
+                effect(
+                    "sent",
+                    "http.post",
+                    "Response",
+                    url=URL,
+                    body=lit("str", ""),
+                    headers=no_headers(),
+                    idempotency_key=no_key(),
+                ),
                 return_none(),
             ],
         )
@@ -113,8 +121,10 @@ def test_a_run_whose_lease_is_held_is_driven(store: MemoryStore) -> None:
     assert describe_record(record, LEASE_MS).kind == "interrupted"
 
 
-def test_a_side_effect_without_an_outcome_is_in_doubt_when_nobody_is_at_it(store: MemoryStore) -> None:
-    build(store).do(GET, ANSWER).enter(POST).append(1)
+def test_a_side_effect_without_an_outcome_needs_a_person(
+    store: MemoryStore,
+) -> None:
+    build(store).do(GET, ANSWER).enter(POST).append(1, "needs_resolution")
     condition = describe(store)
     (wait,) = condition.waits
     assert condition.kind == "in_doubt"
@@ -131,12 +141,18 @@ def test_a_side_effect_without_an_outcome_is_in_doubt_when_nobody_is_at_it(store
         "retry",
         "failed",
     ]
+
+
+def test_a_side_effect_under_way_needs_no_person(store: MemoryStore) -> None:
+    """Its driver may come back; a resume finds out whether it may be made again."""
+    build(store).enter(POST).append(1)
+    assert (describe(store).kind, describe(store).waits) == ("interrupted", ())
     driven = describe(store, now=LEASE_MS - 1)
     assert (driven.kind, driven.waits, driven.commands) == ("driven", (), ())
 
 
 def test_the_place_of_an_instance_is_quoted_for_the_shell(store: MemoryStore) -> None:
-    build(store).enter(POST, "xs[1]").append(1)
+    build(store).enter(POST, "xs[1]").append(1, "needs_resolution")
     assert f"forge resolve sample-1 '{POST}@xs[1]' --as done" in describe(store).commands[0]
 
 
@@ -163,17 +179,15 @@ def give_decision(builder: RunBuilder) -> None:
 
 
 @pytest.mark.parametrize("settle", [give_answer, give_failure, give_decision])
-def test_what_is_settled_is_not_in_doubt(
-    settle: Callable[[RunBuilder], None], store: MemoryStore
-) -> None:
+def test_what_is_settled_is_not_in_doubt(settle: Callable[[RunBuilder], None], store: MemoryStore) -> None:
     builder = build(store).enter(POST)
     settle(builder)
-    builder.append(1)
-    assert describe(store).kind == "interrupted"
+    builder.append(1, "needs_resolution")
+    assert describe(store).waits == ()
 
 
 def test_a_read_is_never_in_doubt(store: MemoryStore) -> None:
-    build(store).enter(GET).append(1)
+    build(store).enter(GET).append(1, "needs_resolution")
     assert describe(store).waits == ()
 
 

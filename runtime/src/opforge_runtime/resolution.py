@@ -12,11 +12,12 @@ from typing import Literal
 from opforge_ir.canonical import JsonValue
 from opforge_ir.codes.command import E_NOT_IN_DOUBT, E_REASON_EMPTY, E_RESOLUTION_VALUE
 from opforge_ir.codes.store import E_RUN_FINISHED
+from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.events import AttemptResolved, Fact, Manifest
 from opforge_ir.ids import RunId
 from opforge_runtime.exploration import find_request
 from opforge_runtime.history import History, read_history
-from opforge_runtime.interpreter import EffectSite, Program
+from opforge_runtime.interpreter import EffectRequest, Program
 from opforge_runtime.journal import MAX_ATTACHMENT_BYTES
 from opforge_runtime.leases import DEFAULT_LEASE_MS, take_lease
 from opforge_runtime.queries.summary import get_record
@@ -58,8 +59,17 @@ def resolve_attempt(
             raise E_RUN_FINISHED.error(run=run, outcome=history.end.outcome)
         manifest = read_artifact(store, history.start.manifest, Manifest)
         program = load_program(store, manifest.ir)
-        site = _find_doubt(program, history, state, instance)
-        fact = _build_fact(store, program, manifest, history, site, instance, decision, answer)
+        _check_doubt(program, history, state, instance)
+        request = find_request(store, program, manifest, history, state, instance)
+        if request is None:
+            problem = "the program does not get there with the answers that were recorded"
+        elif request.is_repeatable:
+            problem = f"this {request.site.verb.name} may be made again, so a resume makes it again"
+        else:
+            problem = ""
+        if request is None or problem:
+            raise _build_refusal(run, state, instance, problem)
+        fact = _build_fact(program, request, decision, answer)
         event = AttemptResolved(
             type="attempt_resolved",
             state=state,
@@ -75,8 +85,11 @@ def resolve_attempt(
         raise
 
 
-def _find_doubt(program: Program, history: History, state: str, instance: str) -> EffectSite:
-    """The node of an attempt that is in doubt. Raises DiagnosticError (E_NOT_IN_DOUBT)."""
+def _check_doubt(program: Program, history: History, state: str, instance: str) -> None:
+    """Refuse an attempt whose outcome is known, or does not matter.
+
+    Raises DiagnosticError (E_NOT_IN_DOUBT).
+    """
     site = next((site for site in program.sites if site.state == state), None)
     known = history.states.get((state, instance))
     if site is None:
@@ -87,37 +100,31 @@ def _find_doubt(program: Program, history: History, state: str, instance: str) -
         problem = "its answer was recorded"
     elif not known.is_open:
         problem = "its last attempt has failed"
-    elif site.verb.effect != "side_effect" or site.verb.is_idempotent:
-        problem = f"{site.verb.name} may be made again, so a resume makes it again"
+    elif site.verb.effect != "side_effect":
+        problem = f"{site.verb.name} changes nothing outside, so a resume makes it again"
     elif known.is_retry_allowed:
         problem = "it was resolved as retry already"
     else:
-        return site
-    raise E_NOT_IN_DOUBT.error(run=history.run, state=state[:200], instance=instance[:200], problem=problem)
+        return
+    raise _build_refusal(history.run, state, instance, problem)
+
+
+def _build_refusal(run: RunId, state: str, instance: str, problem: str) -> DiagnosticError:
+    return E_NOT_IN_DOUBT.error(run=run, state=state[:200], instance=instance[:200], problem=problem)
 
 
 def _build_fact(
-    store: Store,
-    program: Program,
-    manifest: Manifest,
-    history: History,
-    site: EffectSite,
-    instance: str,
-    decision: Decision,
-    answer: JsonValue | None,
+    program: Program, request: EffectRequest, decision: Decision, answer: JsonValue | None
 ) -> list[SealedArtifact]:
     """The fact of what was done; none for another decision. Raises DiagnosticError."""
     if decision != "done":
         if answer is not None:
             raise E_RESOLUTION_VALUE.error(decision=decision, problem="takes no value")
         return []
+    site = request.site
     if answer is None and site.type.text != "None":
         problem = f"needs the answer, a value of type {site.type.text}"
         raise E_RESOLUTION_VALUE.error(decision=decision, problem=problem)
-    request = find_request(store, program, manifest, history, site.state, instance)
-    if request is None:
-        problem = "the program does not get there with the answers that were recorded"
-        raise E_NOT_IN_DOUBT.error(run=history.run, state=site.state, instance=instance, problem=problem)
     codec = program.codec
     stored = codec.encode(site.type, codec.decode(site.type, answer, is_input=True))
     return [
@@ -125,7 +132,7 @@ def _build_fact(
             Fact(
                 artifact="fact",
                 state=site.state,
-                instance=instance,
+                instance=request.instance,
                 request=request.digest(codec),
                 value=stored,
             )

@@ -32,7 +32,7 @@ _WAITS: Final[dict[str, WaitKind]] = {
     "signal.wait": "signal",
     "run.child": "run",
 }
-"""What the verbs that wait wait for."""
+"""What each verb that waits waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,19 @@ def describe_run(
     record: RunRecord, status: RunStatus, timeline: Sequence[TimelineEntry], now_epoch_ms: int
 ) -> Condition:
     """How a run stands by its events. `status` is what they say."""
-    waits = () if status in ENDED else tuple(_find_waits(record.run, timeline))
+    waits = tuple(
+        wait
+        for wait in _find_waits(record.run, timeline)
+        # Before a session has stopped there, it may be on its way, or be one that a key lets be repeated.
+        if wait.kind != "person" or status == "needs_resolution"
+    )
+    if status in ENDED:
+        waits = ()
     return _describe(record, status, waits, now_epoch_ms)
 
 
 def is_in_doubt(entry: TimelineEntry) -> bool:
-    """Whether a side effect that must not happen twice may have happened, and nobody has found out yet."""
+    """Whether a side effect that may not be repeated was begun, and nothing is known of its outcome."""
     return (
         entry.status == "open"
         and not entry.has_fact
@@ -102,11 +109,6 @@ def is_in_doubt(entry: TimelineEntry) -> bool:
 def _describe(record: RunRecord, status: RunStatus, waits: tuple[Wait, ...], now_epoch_ms: int) -> Condition:
     lease = record.lease
     is_held = lease is not None and lease.expires_at_epoch_ms > now_epoch_ms and not is_gone(lease.owner)
-    if not is_held and status not in ENDED and any(wait.kind == "person" for wait in waits):
-        status = "needs_resolution"
-    elif is_held:
-        # While somebody drives it, an attempt without an answer is on its way.
-        waits = tuple(wait for wait in waits if wait.kind != "person")
     kind, commands = _choose(record.run, status, waits, is_held=is_held)
     until = record.standing.due_at_epoch_ms
     if kind == "driven":
