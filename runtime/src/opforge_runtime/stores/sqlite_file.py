@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -76,17 +76,19 @@ class SqliteFile:
         Raises DiagnosticError; nothing was written then. When it was the last flush that failed, all of it
         may be found written after a crash: who was refused so looks at the head before going on.
         """
-        with self.errors():
+        try:
             self._refuse_replaced_files()
             self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self.connection
-                self.connection.execute("COMMIT")
-            except BaseException:
-                # SQLite has rolled back by itself when the disk was full, for example.
-                if self.connection.in_transaction:
+            yield self.connection
+            self.connection.execute("COMMIT")
+        except BaseException as error:
+            # SQLite has rolled back by itself when the disk was full, for example.
+            if self.connection.in_transaction:
+                with suppress(sqlite3.Error):
                     self.connection.execute("ROLLBACK")
-                raise
+            if isinstance(error, sqlite3.Error | DamagedRowError):
+                raise self._translate(error) from error
+            raise
 
     @contextmanager
     def errors(self) -> Generator[None]:
