@@ -17,7 +17,10 @@ from opforge_runtime import run_case
 
 HANDLERS = "\n".join(
     f"    except {name} as error:\n        return f'{name} {{error}}'"
-    for name in ("Reverted", "RpcError", "HttpError", "Timeout", "NotGranted", "RandomError", "DecodeError")
+    for name in (
+        *("ChildFailed", "DecodeError", "HttpError", "NotGranted"),
+        *("RandomError", "Reverted", "RpcError", "Timeout"),
+    )
 )
 EFFECTS = {
     "chain.block": 'chain.block("devnet").number',
@@ -26,12 +29,17 @@ EFFECTS = {
     "http.get": 'http.get("https://a.example/").status',
     "http.post": 'http.post("https://a.example/", "").status',
     "random.integer": "random.integer(1, 2)",
+    "run.child": "run.child(other)",
+    "signal.wait": "wait_for_it()",
 }
 SOURCE = (
-    "from opforge import Address, Contract, chain, http, op, random, workload\n"
-    "from opforge import DecodeError, HttpError, NotGranted, RandomError, Reverted, RpcError, Timeout\n\n"
+    "from opforge import Address, Contract, chain, http, op, random, run, signal, workload\n"
+    "from opforge import ChildFailed, DecodeError, HttpError, NotGranted, RandomError, Reverted, RpcError\n"
+    "from opforge import Timeout\n\n"
     'workload("failing", version="1.0", networks={"devnet": 31337})\n\n\n'
     "class Failing(Contract):\n    @chain.view\n    def decimals(self) -> int: ...\n\n\n"
+    "def wait_for_it() -> int:\n    return signal.wait('go', timeout=5)\n\n\n"
+    "@op\ndef other() -> int:\n    return 1\n\n\n"
     + "\n\n".join(
         f"@op\ndef {verb.replace('.', '_')}() -> str:\n"
         + ('    at = chain.block("devnet", tag="safe")\n' if "at=at" in effect else "")
@@ -44,7 +52,7 @@ FAILURES = [(verb, name) for verb in EFFECTS for name in list_failures(verb)]
 
 
 def test_every_verb_that_may_fail_is_tried() -> None:
-    assert set(EFFECTS) == {verb.name for verb in VERBS.values() if verb.errors and verb.effect != "wait"}
+    assert set(EFFECTS) == {verb.name for verb in VERBS.values() if verb.errors}
 
 
 @pytest.fixture(scope="module")

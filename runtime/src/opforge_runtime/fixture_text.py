@@ -38,7 +38,9 @@ _SPEAKING_FIELDS: Final[dict[Code, str]] = {
 def write_pattern(asked: AskedEffect, *, has_block: bool = True) -> dict[str, JsonValue]:
     """The pattern that means a request: a block by its number, or not at all; and nothing that is empty."""
     arguments = {
-        name: value for name, value in asked.arguments.items() if value != [] and (name != "at" or has_block)
+        name: value
+        for name, value in asked.arguments.items()
+        if value != [] and value is not None and (name != "at" or has_block)
     }
     block = arguments.get("at")
     if isinstance(block, dict):

@@ -8,7 +8,7 @@ from typing import Final
 
 from opforge_ir.diagnostics import Code
 
-__all__ = ["E_COMPENSATION_PARAMETERS", "E_STATIC_NAME"]
+__all__ = ["E_CHILD_OF_NO_OP", "E_COMPENSATION_PARAMETERS", "E_KEY_HEADER", "E_STATIC_NAME"]
 
 # --- in a document --------------------------------------------------------------------------------
 
@@ -25,4 +25,21 @@ E_COMPENSATION_PARAMETERS: Final = Code(
     "document",
     "{op} takes {found} and is to undo {undone}, which takes {expected}",
     "give both ops parameters of the same types in the same order: the one gets the arguments of the other",
+)
+
+# --- in the author's source -----------------------------------------------------------------------
+
+E_CHILD_OF_NO_OP: Final = Code(
+    "E1064",
+    "E_CHILD_OF_NO_OP",
+    "source",
+    "`run.child` runs an op, and this is none",
+    "name an op of the program and give its arguments after it: `run.child(settle, order)`",
+)
+E_KEY_HEADER: Final = Code(
+    "E1065",
+    "E_KEY_HEADER",
+    "source",
+    "the header {name} is written by hand, so that a run does not know that the request has a key",
+    "leave the header out, and pass `idempotency_key=`",
 )

@@ -9,8 +9,9 @@ from typing import Any
 from opforge import _ir
 from opforge._frontend.check import CheckedProgram
 from opforge._frontend.liveness import ends
-from opforge._frontend.lower_expressions import get_network, lower
+from opforge._frontend.lower_expressions import lower
 from opforge._frontend.lower_patterns import build_none
+from opforge._frontend.lower_requests import get_network
 from opforge._frontend.lower_statements import lower_block
 from opforge._frontend.lowering_context import Env, Lowering, Places, find_effectful
 from opforge._frontend.region import Region

@@ -35,6 +35,7 @@ from opforge._frontend.symbols import (
 )
 from opforge._frontend.tree import CallFunction, Expr, RecordNew
 from opforge._frontend.vocabulary import FOREIGN_TYPES
+from opforge._frontend.wait_calls import WAIT_VERBS, check_wait_call
 from opforge_ir.codes.source import (
     E_CALL_OF_OP,
     E_FLOAT_REFUSED,
@@ -119,7 +120,7 @@ def _call_symbol(ctx: Context, node: ast.Call, symbol: Symbol, expected: Type | 
             check_all(ctx, node)
             return ctx.check(node.func)
         case VocabularySymbol():
-            return _call_vocabulary(ctx, node, symbol.full, name)
+            return _call_vocabulary(ctx, node, symbol.full, name, expected)
         case _:
             check_all(ctx, node)
             if isinstance(symbol, ConstantDecl) and symbol.type is UNKNOWN:
@@ -151,9 +152,11 @@ def _call_alias(ctx: Context, node: ast.Call, alias: AliasDecl, name: str, expec
     return ctx.refuse(E_NOT_CALLABLE, node.func, what=name)
 
 
-def _call_vocabulary(ctx: Context, node: ast.Call, full: str, name: str) -> Expr:
+def _call_vocabulary(ctx: Context, node: ast.Call, full: str, name: str, expected: Type | None) -> Expr:
     if is_capability(full):
         return check_capability(ctx, node, full)
+    if full in WAIT_VERBS:
+        return check_wait_call(ctx, node, full, expected)
     if full == "opforge.Address":
         return check_address(ctx, node)
     if full == "decimal.Decimal":

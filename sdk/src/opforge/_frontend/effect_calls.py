@@ -14,7 +14,7 @@ from opforge._frontend.sizes import check_size
 from opforge._frontend.symbols import ContractDecl, contract_type
 from opforge._frontend.tree import ConstantRef, Decode, DictNew, Expr, FieldOf, Literal, Request, TupleNew
 from opforge._ir import VerbName
-from opforge_ir.capabilities import VERBS, Parameter
+from opforge_ir.capabilities import KEY_HEADER, VERBS, Parameter
 from opforge_ir.codes.source import (
     E_CONSTANT_EXPRESSION,
     E_FIXED_ARGUMENT,
@@ -25,9 +25,18 @@ from opforge_ir.codes.source import (
     E_TYPE_NEEDED,
     E_UNKNOWN_ATTRIBUTE,
 )
+from opforge_ir.codes.waits import E_KEY_HEADER
 from opforge_ir.types import ADDRESS, NONE, STR, Type, dict_of, named, parse_type, tuple_of
 
-__all__ = ["check_capability", "check_contract", "check_contract_function", "check_json", "is_capability"]
+__all__ = [
+    "check_capability",
+    "check_contract",
+    "check_contract_function",
+    "check_json",
+    "holds_frozenset",
+    "is_capability",
+    "is_in_function",
+]
 
 _BLOCK: Final = named("Block")
 _HEADERS: Final = dict_of(STR, STR)
@@ -51,7 +60,7 @@ def is_capability(full: str) -> bool:
 def check_capability(ctx: Context, node: ast.Call, full: str) -> Expr:
     """A call of a capability's function."""
     verb = _VERB_NAMES[full]
-    if not _is_in_function(ctx, node):
+    if not is_in_function(ctx, node):
         return ctx.unknown(node)
     if verb == "chain.block":
         return _block(ctx, node)
@@ -67,15 +76,29 @@ def check_capability(ctx: Context, node: ast.Call, full: str) -> Expr:
     if args is None:
         return ctx.unknown(node)
     span = ctx.span(node)
-    for parameter in VERBS[verb].parameters:
-        if parameter.default is not None:
-            args[parameter.name] = _complete(ctx, node, parameter, args.get(parameter.name))
-    return Request(parse_type(VERBS[verb].result), span, verb, {}, args)
+    if VERBS[verb].key and (written := _find_key_header(args.get("headers"))) is not None:
+        return ctx.refuse(E_KEY_HEADER, written.span, name=written.value)
+    names = [parameter.name for parameter in VERBS[verb].parameters]
+    if [name for name in names if name in args] != list(args):
+        names = [*args, *(name for name in names if name not in args)]
+    parameters = {parameter.name: parameter for parameter in VERBS[verb].parameters}
+    complete = {name: _complete(ctx, node, parameters[name], args.get(name)) for name in names}
+    return Request(parse_type(VERBS[verb].result), span, verb, {}, complete)
+
+
+def _find_key_header(headers: Expr | None) -> Literal | None:
+    """The name of the header of idempotency keys, among headers that can be read from the source."""
+    if isinstance(headers, ConstantRef):
+        headers = headers.constant.literal
+    keys = [literal_of(key) for key, _ in headers.entries] if isinstance(headers, DictNew) else []
+    return next((key for key in keys if key is not None and key.value.lower() == KEY_HEADER.lower()), None)
 
 
 def _complete(ctx: Context, node: ast.Call, parameter: Parameter, given: Expr | None) -> Expr:
-    """An argument that may be left out. Headers may be None too, which the IR has no word for."""
+    """An argument as the IR has it. Headers may be None, which there is no word for there."""
     wanted = parse_type(parameter.type)
+    if parameter.default is None and given is not None:
+        return given
     if given is None or (given.type is NONE and not wanted.is_optional):
         return (
             DictNew(wanted, ctx.span(node), []) if wanted.is_dict else Literal(wanted, ctx.span(node), "None")
@@ -89,7 +112,8 @@ def _parameter_type(parameter: Parameter) -> Type | None:
     return parse_type(parameter.type) if parameter.default is None else None
 
 
-def _is_in_function(ctx: Context, node: ast.Call) -> bool:
+def is_in_function(ctx: Context, node: ast.Call) -> bool:
+    """Whether a call that asks for something outside stands in a function; reported where it does not."""
     if ctx.function is None:
         ctx.report(E_CONSTANT_EXPRESSION, node, reason="it asks for something outside of the program")
         return False
@@ -225,7 +249,7 @@ def check_contract_function(
                 else "declare the function in the contract class",
             )
         return ctx.unknown(node)
-    if not _is_in_function(ctx, node):
+    if not is_in_function(ctx, node):
         return ctx.unknown(node)
     formals = [
         *(Formal(each.name, each.type) for each in function.inputs),
@@ -265,13 +289,13 @@ def check_json(ctx: Context, node: ast.Call, response: Expr, expected: Type | No
         return ctx.refuse(
             E_TYPE_NEEDED, node, what="response.json()", example="quote: Quote = response.json()"
         )
-    if _holds_frozenset(expected):
+    if holds_frozenset(expected):
         instead = "read it as a set, and make one of that: `frozenset(items)`"
         return ctx.refuse(E_NOT_A_VALUE, node, what=f"JSON of the type {show(expected)}", instead=instead)
     span = ctx.span(node)
     return Decode(expected, span, FieldOf(STR, span, response, "text"))
 
 
-def _holds_frozenset(kind: Type) -> bool:
-    # At run time a program that is called as plain Python would read a set, which is another class.
-    return kind.head == "frozenset" or any(map(_holds_frozenset, kind.args))
+def holds_frozenset(kind: Type) -> bool:
+    """Whether a value of the type holds a frozenset, for which a program as plain Python would read a set."""
+    return kind.head == "frozenset" or any(map(holds_frozenset, kind.args))

@@ -31,7 +31,7 @@ _INSTEAD: Final = {
     "random": "write `from opforge import random`, and `random.integer(low, high)`",
     "secrets": "write `from opforge import random`, and `random.integer(low, high)`",
     "sys": "take what the program needs to know as an input of the op",
-    "time": "write `from opforge import time`, and `time.now()`",
+    "time": "write `from opforge import time`, and `time.now()` or `time.sleep(seconds)`",
 }
 _NAMES: Final = {
     "functools.partial": "write a function that makes the call",

@@ -13,6 +13,7 @@ from opforge._frontend.coercion import apply
 from opforge._frontend.flow import HIDDEN
 from opforge._frontend.lower_conversions import build_conversion
 from opforge._frontend.lower_patterns import assign, bind_targets
+from opforge._frontend.lower_requests import build_static, get_network, name_request
 from opforge._frontend.lowering_context import Env, Lowering, is_order_kept_by_nodes, is_settled
 from opforge._frontend.region import Region
 from opforge._frontend.tree import (
@@ -48,11 +49,10 @@ from opforge._frontend.tree import (
 )
 from opforge._frontend.walk import walk
 from opforge_ir.capabilities import VERBS
-from opforge_ir.types import BOOL, STR, list_of
+from opforge_ir.types import BOOL, list_of
 
 __all__ = [
     "define",
-    "get_network",
     "lower",
     "lower_change",
     "lower_operands",
@@ -256,11 +256,8 @@ def _call_node(
 
 
 def _request(work: Lowering, request: Request, region: Region, env: Env, name: str | None) -> _ir.Expression:
-    static = dict(request.static)
-    if request.contract is not None:
-        name = name or f"call-{static['function']}"
-        static["contract"] = work.spelling.contract_function(request.contract, static["function"])
-    name = name or request.verb.replace(".", "-")
+    static = build_static(work, request)
+    name = name or name_request(request, static)
     # The arguments of an effect are evaluated in the order of the verb's parameters.
     names = [p.name for p in VERBS[request.verb].parameters if p.name in request.args]
     order = [names.index(argument) for argument in request.args]
@@ -279,16 +276,6 @@ def _request(work: Lowering, request: Request, region: Region, env: Env, name: s
     work.places.put(node, request.span)
     region.nodes.append(node)
     return _ref(node["id"])
-
-
-def get_network(request: Request) -> str:
-    """The network of a request whose network is a literal or a constant."""
-    network = request.args["network"]
-    if isinstance(network, ConstantRef) and network.constant.literal is not None:
-        network = network.constant.literal
-    assert isinstance(network, Literal)
-    assert network.type is STR
-    return network.value
 
 
 def _record(work: Lowering, made: RecordNew, region: Region, env: Env, hint: str) -> _ir.Expression:

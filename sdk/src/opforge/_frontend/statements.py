@@ -39,6 +39,7 @@ from opforge._frontend.tree import (
 )
 from opforge._frontend.tries import check_raise, check_try
 from opforge._frontend.unsupported import refuse_statement
+from opforge._frontend.wait_calls import is_signal
 from opforge_ir.codes.limits import E_FUNCTION_TOO_LARGE
 from opforge_ir.codes.source import E_MISSING_RETURN
 from opforge_ir.types import NONE, STR
@@ -208,7 +209,10 @@ class _Body:
             refuse_statement(ctx.module, node)
             return
         changes = check_changing_call(ctx, value)
-        block.extend([ExprStatement(ctx.span(node), ctx.check(value))] if changes is None else changes)
+        expected = NONE if is_signal(ctx, value) else None
+        if changes is None:
+            changes = [ExprStatement(ctx.span(node), ctx.check(value, expected))]
+        block.extend(changes)
 
 
 def _find_walrus(statement: ast.stmt) -> tuple[str, ...]:

@@ -128,6 +128,8 @@ class Request(_Typed):
     static: dict[str, str]
     args: dict[str, Expr]
     contract: ContractDecl | None = None
+    op: FunctionDecl | None = None
+    """The op that is run beside this one."""
 
 
 @dataclass(eq=False, slots=True)
