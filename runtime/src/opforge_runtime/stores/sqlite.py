@@ -60,6 +60,7 @@ from opforge_runtime.stores.sqlite_statements import (
     ADD_MESSAGE,
     ADD_RUN,
     ADD_SEGMENT,
+    ADD_STEP,
     CLEAR_LEASE,
     SELECT_EVENTS,
     SELECT_LAST_MESSAGE,
@@ -100,6 +101,8 @@ class SqliteStore:
         self._file = SqliteFile(path, is_created=is_created, busy_timeout_ms=busy_timeout_ms)
         self._seen: dict[RunId, tuple[int, int]] = {}
         """How the file stood when the messages of a run were last read."""
+        self._numbers: dict[RunId, int] = {}
+        """The numbers of the runs that were appended to and not left."""
 
     def __enter__(self) -> Self:
         return self
@@ -117,8 +120,34 @@ class SqliteStore:
 
     def append(self, appends: Sequence[Append]) -> list[DiagnosticError | None]:
         """Part of EventStore. Raises DiagnosticError: E_STORE_LOCKED, E_STORE_READ_ONLY, E_STORE_FULL, …"""
+        if len(appends) == 1 and self._append_step(appends[0]):
+            return [None]
         with self._file.transaction() as connection:
             return [self._append_one(connection, append) for append in appends]
+
+    def _append_step(self, append: Append) -> bool:
+        """Make the append of one step of a run in one statement, if it is one and nothing speaks against it.
+
+        What is checked elsewhere before a segment is added is the condition of this one: the lease, and that
+        the standing stays as it is. A segment that does not follow is refused by the file.
+        """
+        number = self._numbers.get(append.run)
+        if number is None or append.artifacts or append.posts or not append.events:
+            return False
+        last, standing = append.events[-1], append.standing
+        values = (
+            number << 32 | append.expected_head + 1,
+            last.seq,
+            append.recorded_at_epoch_ms,
+            last.digest,
+            pack_segment(append.events),
+            number,
+            append.lease.token,
+            standing.status,
+            standing.due_at_epoch_ms,
+            standing.messages_read,
+        )
+        return standing.status == "running" and self._file.insert_step(ADD_STEP, values)
 
     def _append_one(self, connection: sqlite3.Connection, append: Append) -> DiagnosticError | None:
         row = connection.execute(SELECT_RUN, (append.run,)).fetchone()
@@ -130,6 +159,7 @@ class SqliteStore:
             if row is None or row[5] is None or row[4] != append.lease.token:
                 return E_LEASE_LOST.error(run=append.run, owner=append.lease.owner)
             number, head = row[0], row[6]
+            self._numbers[append.run] = number
             if head != append.expected_head:
                 return E_STALE_HEAD.error(run=append.run, expected=append.expected_head, actual=head)
             if row[1:4] != _get_columns(append.standing):
@@ -144,6 +174,7 @@ class SqliteStore:
         if append.standing.status in RELEASED:
             connection.execute(CLEAR_LEASE, (number,))
             self._seen.pop(append.run, None)
+            self._numbers.pop(append.run, None)
         for receiver, message in append.posts:
             self._post(connection, receiver, message)
         return None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
+from os import F_OK, access
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 
 from opforge_ir.codes.store import (
@@ -26,6 +27,7 @@ from opforge_runtime.stores.sqlite_schema import APPLICATION_ID
 
 __all__ = ["DamagedRowError", "SqliteFile"]
 
+_LOOK_SECONDS: Final = 1.0
 _PRIMARY_CODE: Final = 0xFF
 """The low byte of an extended result code is the primary one (sqlite.org/rescode.html)."""
 
@@ -47,6 +49,8 @@ class SqliteFile:
         Raises DiagnosticError: E_STORE_CANNOT_OPEN, E_STORE_NOT_OURS, E_STORE_NEWER, and what writing raises.
         """
         self._path = str(path)
+        self._names = (self._path, self._path + "-wal")
+        self._look_at = 0.0
         self._busy_timeout_ms = busy_timeout_ms
         if not is_created and not path.exists():
             raise E_STORE_CANNOT_OPEN.error(store=self._path)
@@ -89,6 +93,20 @@ class SqliteFile:
             if isinstance(error, sqlite3.Error | DamagedRowError):
                 raise self._translate(error) from error
             raise
+
+    def insert_step(self, statement: str, values: tuple[object, ...]) -> bool:
+        """Execute one statement as a transaction of its own; whether it has added a row.
+
+        Nothing was written when it has not, also where a rule of the file was against it.
+        Raises DiagnosticError as `transaction` does.
+        """
+        try:
+            self._refuse_replaced_files()
+            return self.connection.execute(statement, values).rowcount == 1
+        except sqlite3.IntegrityError:
+            return False
+        except sqlite3.Error as error:
+            raise self._translate(error) from error
 
     @contextmanager
     def errors(self) -> Generator[None]:
@@ -141,9 +159,9 @@ class SqliteFile:
     def _identify_files(self) -> list[tuple[int, int] | None]:
         """Device and inode of the file and its log; None for one that is not there."""
         identities: list[tuple[int, int] | None] = []
-        for name in (self._path, self._path + "-wal"):
+        for name in self._names:
             try:
-                status = os.stat(name)  # noqa: PTH116 - before every commit: a Path costs more than the call
+                status = Path(name).stat()
             except OSError:
                 identities.append(None)
             else:
@@ -153,9 +171,19 @@ class SqliteFile:
     def _refuse_replaced_files(self) -> None:
         """Refuse to write into files that nobody will find again, and save what stands in the log.
 
+        Before each commit it is asked whether there are such files; which ones they are, now and then only:
+        where a file's times were asked for, the next write has to record them, which costs a third of a commit.
         Raises DiagnosticError (E_STORE_REPLACED).
         """
-        present = self._identify_files()
+        names = self._names
+        if not (access(names[0], F_OK) and access(names[1], F_OK)):
+            present = self._identify_files()
+        else:
+            now = monotonic()
+            if now < self._look_at:
+                return
+            self._look_at = now + _LOOK_SECONDS
+            present = self._identify_files()
         if present == self._files:
             return
         if present[0] == self._files[0]:

@@ -9,6 +9,7 @@ __all__ = [
     "ADD_MESSAGE",
     "ADD_RUN",
     "ADD_SEGMENT",
+    "ADD_STEP",
     "CLEAR_LEASE",
     "SELECT_EVENTS",
     "SELECT_LAST_MESSAGE",
@@ -63,6 +64,13 @@ SET_STANDING: Final = "UPDATE runs SET status = ?, due_at_epoch_ms = ?, messages
 
 ADD_SEGMENT: Final = """
 INSERT INTO segments (id, last_seq, recorded_at_epoch_ms, digest, content) VALUES (?, ?, ?, ?, ?)
+"""
+
+ADD_STEP: Final = """
+INSERT INTO segments (id, last_seq, recorded_at_epoch_ms, digest, content)
+SELECT ?, ?, ?, ?, ? FROM runs
+WHERE number = ? AND token = ? AND owner IS NOT NULL
+  AND status = ? AND due_at_epoch_ms IS ? AND messages_read = ?
 """
 
 SELECT_EVENTS: Final = """
