@@ -6,6 +6,7 @@ test_storage_system_faults.py.
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -18,18 +19,19 @@ import pytest
 
 from house.sample_program import answer, squares
 from house.scripted_io import RUN, ScriptedIo, resume, start
-from house.store_samples import begin, build_artifact, follow
+from house.store_samples import OTHER, begin, build_artifact, follow
 from house.store_suite import append_one, describe
-from opforge_ir.codes.store import E_RUN_UNKNOWN
+from opforge_ir.codes.store import E_RUN_UNKNOWN, E_STORE_FULL, E_STORE_IO
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.digest import Digest
 from opforge_ir.events import FactRecorded, RunStarted
 from opforge_ir.ids import RunId
 from opforge_runtime import replay_run
 from opforge_runtime.history import read_run
+from opforge_runtime.log import SharedLog
 from opforge_runtime.session import RunOutcome
 from opforge_runtime.stores import MemoryStore, SealedArtifact, SqliteStore
-from opforge_runtime.stores.protocol import SealedEvent
+from opforge_runtime.stores.protocol import Append, Lease, SealedEvent
 
 PROGRAM = squares(log=False)
 INPUTS = {"ns": ["3", "1", "4"]}
@@ -179,6 +181,37 @@ def test_a_full_disk_is_reported_and_nothing_is_half_written(path: Path) -> None
         connection.execute("PRAGMA max_page_count = 100000")
         append_one(store, follow(1, artifacts=[large]))
         assert store.get_artifact(large.digest) == large.content
+
+
+class BrokenStore(MemoryStore):
+    """Refuses an append, and every lease after it."""
+
+    def append(self, appends: Sequence[Append]) -> list[DiagnosticError | None]:
+        if any(append.expected_head for append in appends):
+            raise E_STORE_FULL.error(store="broken")
+        return super().append(appends)
+
+    def release_lease(self, lease: Lease) -> None:
+        raise E_STORE_IO.error(store="broken", problem="SQLITE_IOERR")
+
+
+def test_the_first_refusal_of_a_store_is_the_one_that_is_said() -> None:
+    with pytest.raises(DiagnosticError, match="E_STORE_FULL"):
+        start(BrokenStore(), ScriptedIo(answer), PROGRAM, INPUTS)
+
+
+@pytest.mark.parametrize("refusal", [E_STORE_FULL.error(store="broken"), RuntimeError("a mistake of ours")])
+def test_all_who_share_a_commit_hear_why_it_failed(refusal: Exception) -> None:
+    class RefusingStore(MemoryStore):
+        def append(self, appends: Sequence[Append]) -> list[DiagnosticError | None]:
+            raise refusal
+
+    async def append_two() -> list[object]:
+        log = SharedLog(RefusingStore())
+        appends = [log.append(begin(RUN)), log.append(begin(OTHER))]
+        return [*await asyncio.wait_for(asyncio.gather(*appends, return_exceptions=True), 60)]
+
+    assert asyncio.run(append_two()) == [refusal, refusal]
 
 
 # --- after a crash ----------------------------------------------------------------------------------

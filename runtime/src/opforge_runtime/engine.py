@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
 from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.codes.store import E_RUN_EXISTS, E_RUN_FINISHED
+from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.digest import Digest, digest_bytes
 from opforge_ir.events import GENESIS, Manifest, Provenance, RunConfiguration
 from opforge_ir.ids import RunId
@@ -148,7 +150,7 @@ class Engine:
             program = self._load(manifest.ir)
             effects = self._begin(program, manifest, history.started_at_epoch_ms)
         except BaseException:
-            self._store.release_lease(lease)
+            self._give_back(lease)
             raise
         record = self._store.get_run(run)
         journal = Journal(
@@ -284,12 +286,19 @@ class Engine:
         try:
             return await drive_session(session)
         except BaseException:
-            # The run can be taken up again at once; a lease that was lost is not given back by this.
-            self._store.release_lease(journal.lease)
+            self._give_back(journal.lease)
             raise
         finally:
             keeper.stop()
             await offspring.close()
+
+    def _give_back(self, lease: Lease) -> None:
+        """Let the run be taken up again at once; nothing happens to a lease that was lost.
+
+        When the store refuses this too, what it refused first is what is said, and the lease runs out.
+        """
+        with suppress(DiagnosticError):
+            self._store.release_lease(lease)
 
     async def _drive_child(self, child: ChildStart, parent: RunId, manifest: Manifest) -> None:
         """Start a child run, or go on with it: here, or by handing it out."""

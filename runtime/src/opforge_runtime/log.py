@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
-from opforge_ir.diagnostics import DiagnosticError
 from opforge_runtime.stores.protocol import Append, EventStore
 
 __all__ = ["DirectLog", "Log", "SharedLog"]
@@ -55,9 +55,10 @@ class SharedLog:
 
     def _commit(self) -> None:
         waiting, self._waiting = self._waiting, []
+        refusals: Sequence[Exception | None]
         try:
             refusals = self._store.append([append for append, _ in waiting])
-        except DiagnosticError as error:
+        except Exception as error:  # noqa: BLE001 - of any kind: those who wait would wait for ever
             refusals = [error] * len(waiting)
         for (_, durable), refusal in zip(waiting, refusals, strict=True):
             if durable.cancelled():
