@@ -1,4 +1,7 @@
-"""Codes of the stores: E3001 to E3009 runs, E3010 to E3019 the store itself, E3020 on what it holds."""
+"""Codes of the stores: E3001 to E3009 runs, E3010 to E3019 the store itself, E3020 on what it holds.
+
+From E3060 on: where a store is, and what is taken out of it and into it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from opforge_ir.diagnostics import Code
 __all__ = [
     "E_ARTIFACT_CORRUPT",
     "E_ARTIFACT_KIND",
+    "E_ARTIFACT_MISPLACED",
     "E_ARTIFACT_MISSING",
     "E_EVENT_CORRUPT",
     "E_FACT_MISMATCH",
@@ -202,4 +206,14 @@ E_REPLAY_DIFFERS: Final = Code(
     "store",
     "the replay of {run} differs at event {seq}: recorded {recorded}, derived {derived}",
     "use the version of opforge that recorded the run; if it is this one, the history was changed",
+)
+
+# --- where it is, and what leaves it --------------------------------------------------------------
+
+E_ARTIFACT_MISPLACED: Final = Code(
+    "E3066",
+    "E_ARTIFACT_MISPLACED",
+    "store",
+    "the artifact {digest} in {store} is not an ordinary file in a folder of the store",
+    "somebody put a link or something else in its place; put the file itself there",
 )
