@@ -54,6 +54,10 @@ test-on version:
 differential count:
     uv run python -m house.differential {{ count }}
 
+# the tests of S3 against Ceph's object gateway (Debian packages radosgw, ceph-mon and ceph-osd)
+s3-on-ceph:
+    uv run python -m house.ceph_gateway
+
 # the programs under benchmarks/, beside their peers
 bench:
     uv run python -m benchmarks

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import pytest
 
+from house.s3_server import S3Server, start_s3
 from opforge_runtime.devchain import DevChain, start_devchain
 
 Respond: TypeAlias = Callable[[bytes, bytes], "bytes | None"]
@@ -23,6 +24,13 @@ def devchain(request: pytest.FixtureRequest) -> Iterator[DevChain]:
     anvil = request.getfixturevalue("anvil_path") if request.param == "anvil" else None
     with start_devchain(anvil is not None, anvil=anvil) as chain:
         yield chain
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """A real S3 server in a process of its own; each test makes buckets."""
+    with start_s3() as server:
+        yield server
 
 
 class _Server(ThreadingMixIn, TCPServer):

@@ -14,6 +14,7 @@ __all__ = [
     "E_ARTIFACT_KIND",
     "E_ARTIFACT_MISPLACED",
     "E_ARTIFACT_MISSING",
+    "E_BUCKET_MISSING",
     "E_EVENT_CORRUPT",
     "E_FACT_MISMATCH",
     "E_FACT_MISSING",
@@ -27,6 +28,7 @@ __all__ = [
     "E_STALE_HEAD",
     "E_STORE_CANNOT_OPEN",
     "E_STORE_DAMAGED",
+    "E_STORE_DENIED",
     "E_STORE_FULL",
     "E_STORE_IO",
     "E_STORE_LOCKED",
@@ -34,6 +36,8 @@ __all__ = [
     "E_STORE_NOT_OURS",
     "E_STORE_READ_ONLY",
     "E_STORE_REPLACED",
+    "E_STORE_SLOW",
+    "E_STORE_UNREACHABLE",
 ]
 
 # --- runs -----------------------------------------------------------------------------------------
@@ -210,6 +214,34 @@ E_REPLAY_DIFFERS: Final = Code(
 
 # --- where it is, and what leaves it --------------------------------------------------------------
 
+E_STORE_DENIED: Final = Code(
+    "E3062",
+    "E_STORE_DENIED",
+    "store",
+    "the store {store} refuses access ({problem})",
+    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a key that may read, write and list there",
+)
+E_BUCKET_MISSING: Final = Code(
+    "E3063",
+    "E_BUCKET_MISSING",
+    "store",
+    "there is no bucket for the store {store}",
+    "check its name and endpoint, or make the bucket; opforge makes none",
+)
+E_STORE_UNREACHABLE: Final = Code(
+    "E3064",
+    "E_STORE_UNREACHABLE",
+    "store",
+    "the store {store} cannot be reached",
+    "check its address and the network; nothing was lost, and the run can be resumed",
+)
+E_STORE_SLOW: Final = Code(
+    "E3065",
+    "E_STORE_SLOW",
+    "store",
+    "the store {store} did not answer in time",
+    "look after the server; nothing was lost, and the run can be resumed",
+)
 E_ARTIFACT_MISPLACED: Final = Code(
     "E3066",
     "E_ARTIFACT_MISPLACED",
