@@ -72,13 +72,14 @@ def begin(
     at: int = 10,
     opening: Opening = OPENING,
     due: int | None = None,
+    artifacts: Sequence[SealedArtifact] = (),
 ) -> Append:
     """The first append of a run, with some events."""
     return Append(
         lease=own_lease(run),
         expected_head=0,
         events=[build_event(seq) for seq in range(1, count + 1)],
-        artifacts=[],
+        artifacts=artifacts,
         standing=Standing(status, due),
         recorded_at_epoch_ms=at,
         opening=opening,
