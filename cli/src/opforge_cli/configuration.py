@@ -1,7 +1,8 @@
 """`forge.toml`: endpoints, stores and limits, which belong to the operator and not to the program.
 
     [store]
-    path = ".opforge/runs.db"                 # relative to the file's folder
+    url = "sqlite:.opforge/runs.db"           # a path is relative to the file's folder
+    artifacts = "s3://${KEY}:${SECRET}@bucket/runs"
 
     [networks.base]
     url = "https://node.example/v1/${NODE_KEY}"
@@ -17,8 +18,9 @@
     max_events = 10_000_000
     max_fact_bytes = 67_108_864
 
-`${NAME}` stands for an environment variable. The values of endpoints are secrets: they are handed to
-the transports and to nothing else.
+`${NAME}` stands for an environment variable. The values of endpoints and the addresses of stores are
+secrets: they are handed to the transports and the stores, and to nothing else. `[store] path`, the path of a
+SQLite file, says the same as `url`.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from opforge_ir.codes.command import E_CONFIG_INVALID, E_CONFIG_VARIABLE, E_FILE_UNREADABLE
+from opforge_runtime import anchor_url
 
 __all__ = [
     "CONFIGURATION_NAME",
@@ -43,10 +46,10 @@ __all__ = [
 ]
 
 CONFIGURATION_NAME: Final = "forge.toml"
-DEFAULT_STORE: Final = Path(".opforge/runs.db")
+DEFAULT_STORE: Final = "sqlite:.opforge/runs.db"
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _KEYS: Final = {
-    "store": {"path"},
+    "store": {"path", "url", "artifacts"},
     "networks": None,
     "http": {"resolve"},
     "run": {"batch_size", "durability", "profile", "max_steps", "max_events", "max_fact_bytes"},
@@ -74,7 +77,10 @@ class RunSettings:
 class Configuration:
     """What the operator configured."""
 
-    store: Path = DEFAULT_STORE
+    store: str = field(default=DEFAULT_STORE, repr=False)
+    """The address of the store of the runs; may hold a password."""
+    artifacts: str | None = field(default=None, repr=False)
+    """The address of the artifacts, when they are not kept beside the events; may hold a password."""
     endpoints: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     """The URL for each network; secret."""
     resolve: dict[str, str] = field(default_factory=dict[str, str], repr=False)
@@ -123,7 +129,8 @@ class _Reader:
         run = self._table(data.get("run", {}), "run")
         resolve = self._table(http.get("resolve", {}), "http.resolve")
         return Configuration(
-            store=self._path.parent / self._text(store.get("path", str(DEFAULT_STORE)), "store.path"),
+            store=self._store(store),
+            artifacts=self._artifacts(store),
             endpoints={name: self._endpoint(name, value) for name, value in networks.items()},
             resolve={host: self._text(value, f"http.resolve.{host}") for host, value in resolve.items()},
             run=self._run_settings(run),
@@ -151,6 +158,18 @@ class _Reader:
         if value not in words:
             raise self._invalid(f"run.{name} is none of {', '.join(words)}")
         return value
+
+    def _store(self, table: dict[str, object]) -> str:
+        if "path" not in table:
+            return anchor_url(self._text(table.get("url", DEFAULT_STORE), "store.url"), self._path.parent)
+        if "url" in table:
+            raise self._invalid("[store] has both url and path, which say the same")
+        return f"sqlite:{self._path.parent / self._text(table['path'], 'store.path')}"
+
+    def _artifacts(self, table: dict[str, object]) -> str | None:
+        if "artifacts" not in table:
+            return None
+        return anchor_url(self._text(table["artifacts"], "store.artifacts"), self._path.parent)
 
     def _endpoint(self, network: str, value: object) -> str:
         table = self._table(value, f"networks.{network}")

@@ -13,12 +13,17 @@ if TYPE_CHECKING:
     from opforge_ir.diagnostics import Diagnostic
     from opforge_runtime import RunOutcome
 
-__all__ = ["ConfigPath", "JsonFlag", "RunArgument", "StorePath", "register"]
+__all__ = ["ConfigPath", "JsonFlag", "RunArgument", "StoreUrl", "register"]
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Answer with one JSON document.")]
-StorePath = Annotated[
-    Path | None,
-    typer.Option("--store", help="The SQLite file that keeps the runs.", show_default=".opforge/runs.db"),
+StoreUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="URL",
+        help="The store of the runs: a SQLite file, or an address such as memory:.",
+        show_default=".opforge/runs.db",
+    ),
 ]
 ConfigPath = Annotated[
     Path | None,
@@ -46,7 +51,7 @@ def run(
     input_text: Annotated[
         str, typer.Option("--input", help="The parameters as a JSON object, or @FILE that holds one.")
     ] = "{}",
-    store: StorePath = None,
+    store: StoreUrl = None,
     config: ConfigPath = None,
     is_dev: DevFlag = False,
     skip: Annotated[
@@ -68,6 +73,7 @@ def run(
     from opforge_cli.programs import choose_op, load_program_file, read_inputs
     from opforge_cli.progress import Progress
     from opforge_cli.session import Session, configure, open_store
+    from opforge_runtime import describe_store
 
     out = Output("run", is_json=is_json)
     loaded = load_program_file(path)
@@ -86,12 +92,12 @@ def run(
         outcome = session.start(loaded.canonical, loaded.document, chosen, inputs, path.parent, skip or [])
         progress.close()
         errors = [] if outcome.error is None else [loaded.locate(outcome.error)]
-        _finish(out, session, outcome, store or configuration.store, errors)
+        _finish(out, session, outcome, describe_store(store or configuration.store), errors)
 
 
 def resume(
     run_id: RunArgument,
-    store: StorePath = None,
+    store: StoreUrl = None,
     config: ConfigPath = None,
     is_dev: DevFlag = False,
     is_detached: DetachFlag = False,
@@ -102,6 +108,7 @@ def resume(
     from opforge_cli.progress import Progress
     from opforge_cli.run_lookup import find_run
     from opforge_cli.session import Session, configure, open_store
+    from opforge_runtime import describe_store
 
     out = Output("resume", is_json=is_json)
     configuration = configure(config, Path.cwd())
@@ -110,11 +117,11 @@ def resume(
         outcome = session.resume(find_run(opened, run_id))
         progress.close()
         errors = [] if outcome.error is None else [outcome.error]
-        _finish(out, session, outcome, store or configuration.store, errors)
+        _finish(out, session, outcome, describe_store(store or configuration.store), errors)
 
 
 def replay(
-    run_id: RunArgument, store: StorePath = None, config: ConfigPath = None, is_json: JsonFlag = False
+    run_id: RunArgument, store: StoreUrl = None, config: ConfigPath = None, is_json: JsonFlag = False
 ) -> None:
     """Derive every event and artifact of a run again from its facts, without a network, and compare."""
     from opforge_cli.output import Output
@@ -143,7 +150,7 @@ def replay(
 
 
 def _finish(
-    out: Output, session: Session, outcome: RunOutcome, store: Path, errors: list[Diagnostic]
+    out: Output, session: Session, outcome: RunOutcome, store: str, errors: list[Diagnostic]
 ) -> NoReturn:
     from opforge_cli.run_view import render_output, render_timeline
     from opforge_ir.canonical import JsonValue
@@ -163,7 +170,7 @@ def _finish(
             "output": output,
             "snapshot": outcome.snapshot,
             "events": outcome.events,
-            "store": str(store),
+            "store": store,
         },
         errors,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opforge_cli.execution import ConfigPath, JsonFlag, RunArgument, StorePath
+from opforge_cli.execution import ConfigPath, JsonFlag, RunArgument, StoreUrl
 
 if TYPE_CHECKING:
     from opforge_cli.output import Output
@@ -56,7 +56,7 @@ def signal(
         typer.Option("--value", help="Its value in JSON, or @FILE; checked against the type."),
     ] = "null",
     message_id: MessageId = None,
-    store: StorePath = None,
+    store: StoreUrl = None,
     config: ConfigPath = None,
     is_json: JsonFlag = False,
 ) -> None:
@@ -82,7 +82,7 @@ def cancel(
     run_id: RunArgument,
     reason: Reason,
     message_id: MessageId = None,
-    store: StorePath = None,
+    store: StoreUrl = None,
     config: ConfigPath = None,
     is_json: JsonFlag = False,
 ) -> None:
@@ -116,7 +116,7 @@ def resolve(
         str | None,
         typer.Option("--value", help="With done: what it answered, in JSON, or @FILE."),
     ] = None,
-    store: StorePath = None,
+    store: StoreUrl = None,
     config: ConfigPath = None,
     is_json: JsonFlag = False,
 ) -> None:
@@ -144,7 +144,7 @@ def resolve(
             clock=clock.now_epoch_ms,
             owner=build_owner(),
         )
-    command = complete_command(f"forge resume {run}", _name(store), config)
+    command = complete_command(f"forge resume {run}", store, config)
     out.text(f"{place} of {run} is recorded as {finding.value}")
     out.text(f"next      {command}")
     out.finish(
@@ -156,7 +156,7 @@ def fork(
     *,
     run_id: RunArgument,
     seq: Annotated[int, typer.Option("--from", help="The number of the last event that is taken over.")],
-    store: StorePath = None,
+    store: StoreUrl = None,
     config: ConfigPath = None,
     is_json: JsonFlag = False,
 ) -> None:
@@ -176,7 +176,7 @@ def fork(
         workload = get_record(opened, origin).opening.workload
         run = build_run_id(workload, clock.now_epoch_ms(), secrets.randbelow)
         states = fork_run(opened, origin, seq, run, clock=clock.now_epoch_ms, owner=build_owner())
-    command = complete_command(f"forge resume {run}", _name(store), config)
+    command = complete_command(f"forge resume {run}", store, config)
     out.text(f"{run} begins with {states} state(s) of {origin}, up to its event {seq}")
     out.text(f"what {origin} did after that event, {run} does again: side effects too")
     out.text(f"next      {command}")
@@ -189,7 +189,7 @@ def _finish_message(
     run: RunId,
     message_id: str,
     position: int,
-    store: Path | None,
+    store: str | None,
     config: Path | None,
 ) -> None:
     """Say who will read a message."""
@@ -203,7 +203,7 @@ def _finish_message(
     if condition.kind == "driven":
         out.text(f"{printable(condition.holder)} drives the run, and sees it at its next boundary")
     else:
-        commands = [complete_command(f"forge resume {run}", _name(store), config)]
+        commands = [complete_command(f"forge resume {run}", store, config)]
         out.text("nobody drives the run: a worker takes it up, or")
         out.text(f"next      {commands[0]}")
     out.finish(
@@ -221,7 +221,3 @@ def _build_message_id() -> str:
     import secrets
 
     return secrets.token_hex(8)
-
-
-def _name(store: Path | None) -> str | None:
-    return None if store is None else str(store)

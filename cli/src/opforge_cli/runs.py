@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opforge_cli.execution import ConfigPath, JsonFlag, RunArgument, StorePath
+from opforge_cli.execution import ConfigPath, JsonFlag, RunArgument, StoreUrl
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from opforge_ir.canonical import JsonValue
-    from opforge_runtime import RunFilter, SqliteStore
+    from opforge_runtime import RunFilter, Store
 
 __all__ = ["app", "open_runs"]
 
@@ -52,7 +54,7 @@ def list_all(
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 100,
     is_watched: Annotated[bool, typer.Option("--watch", help="Show them again while they change.")] = False,
-    store: StorePath = None,
+    store: StoreUrl = None,
     config: ConfigPath = None,
     is_json: JsonFlag = False,
 ) -> None:
@@ -86,7 +88,7 @@ def show(
         Path | None,
         typer.Option(help="The op file, for the author's lines.", show_default="one near here that fits"),
     ] = None,
-    store: StorePath = None,
+    store: StoreUrl = None,
     config: ConfigPath = None,
     is_json: JsonFlag = False,
 ) -> None:
@@ -110,8 +112,7 @@ def show(
     condition = describe_run(summary.record, summary.status, timeline, now)
     opening = summary.record.opening
     lines = find_source(opening.workload, opening.ir, program, Path.cwd())
-    named = None if store is None else str(store)
-    commands = [complete_command(command, named, config) for command in condition.commands]
+    commands = [complete_command(command, store, config) for command in condition.commands]
     out.text("\n".join(render_summary(summary, condition, now, lines, commands)))
     if timeline:
         out.text("\n" + "\n".join(render_timeline(timeline, lines)))
@@ -127,7 +128,7 @@ def events(
     is_followed: Annotated[
         bool, typer.Option("--follow", "-f", help="Print further events as they come, until the run is over.")
     ] = False,
-    store: StorePath = None,
+    store: StoreUrl = None,
     config: ConfigPath = None,
     is_json: JsonFlag = False,
 ) -> None:
@@ -158,7 +159,7 @@ def events(
 
 @app.command()
 def tree(
-    run_id: RunArgument, store: StorePath = None, config: ConfigPath = None, is_json: JsonFlag = False
+    run_id: RunArgument, store: StoreUrl = None, config: ConfigPath = None, is_json: JsonFlag = False
 ) -> None:
     """Show a run with the runs that it has started, and those that they have started."""
     from opforge_cli import clock
@@ -182,7 +183,7 @@ def tree(
 def diff(
     left: Annotated[str, typer.Argument(metavar="RUN", help="One run.")],
     right: Annotated[str, typer.Argument(metavar="RUN", help="The other.")],
-    store: StorePath = None,
+    store: StoreUrl = None,
     config: ConfigPath = None,
     is_json: JsonFlag = False,
 ) -> None:
@@ -200,15 +201,15 @@ def diff(
     out.finish(comparison_json(comparison))
 
 
-def open_runs(store: Path | None, config: Path | None) -> SqliteStore:
-    """The store that a command about existing runs is given; a context manager."""
+def open_runs(store: str | None, config: Path | None) -> AbstractContextManager[Store]:
+    """The store that a command about existing runs is given."""
     from opforge_cli.session import configure, open_store
 
     return open_store(configure(config, Path.cwd()), store, is_created=False)
 
 
 def _build_filter(
-    store: SqliteStore,
+    store: Store,
     statuses: list[Status],
     workload: str | None,
     op: str | None,

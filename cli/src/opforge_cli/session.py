@@ -7,15 +7,15 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import opforge_runtime
 from opforge_cli.configuration import Configuration, find_configuration, load_configuration
 from opforge_cli.output import Output
 from opforge_cli.rendering import printable
 from opforge_ir.canonical import JsonValue
-from opforge_ir.codes.command import E_FILE_UNWRITABLE
 from opforge_ir.document import Document
 from opforge_ir.events import RunConfiguration
 from opforge_ir.ids import RunId
@@ -25,7 +25,7 @@ from opforge_runtime import (
     NetworkEndpoint,
     Observer,
     RunOutcome,
-    SqliteStore,
+    Store,
     build_run_id,
     get_document,
     get_provenance,
@@ -42,15 +42,20 @@ def configure(path: Path | None, start: Path) -> Configuration:
     return load_configuration(path if path is not None else find_configuration(start))
 
 
-def open_store(configuration: Configuration, path: Path | None, *, is_created: bool) -> SqliteStore:
-    """The store of the runs. Raises DiagnosticError when it cannot be opened or made."""
-    path = path if path is not None else configuration.store
-    if is_created:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise E_FILE_UNWRITABLE.error(path=str(path), reason=error.strerror or "unknown") from error
-    return SqliteStore(path, is_created=is_created)
+@contextmanager
+def open_store(configuration: Configuration, url: str | None, *, is_created: bool) -> Generator[Store]:
+    """The store of the runs: the one at `url`, which keeps its artifacts itself, or the configured one.
+
+    Raises DiagnosticError when it cannot be opened or made.
+    """
+    if url is None:
+        store = opforge_runtime.open_store(
+            configuration.store, configuration.artifacts, is_created=is_created
+        )
+    else:
+        store = opforge_runtime.open_store(url, is_created=is_created)
+    with closing(store):
+        yield store
 
 
 def _now_epoch_ms() -> int:
@@ -63,7 +68,7 @@ class Session:
 
     out: Output
     configuration: Configuration
-    store: SqliteStore
+    store: Store
     observer: Observer
     is_dev: bool
     """Whether networks of chain id 31337 are a development chain that the session starts."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opforge_cli.execution import ConfigPath, JsonFlag, StorePath
+from opforge_cli.execution import ConfigPath, JsonFlag, StoreUrl
 
 if TYPE_CHECKING:
     from opforge_cli.fixture_files import FixtureFile
@@ -41,7 +41,7 @@ def run_fixtures(
     program: Annotated[
         Path | None, typer.Option(help="The program of a new fixture file, with --record.")
     ] = None,
-    store: StorePath = None,
+    store: StoreUrl = None,
     config: ConfigPath = None,
     is_json: JsonFlag = False,
 ) -> None:
@@ -73,7 +73,7 @@ def _record(
     paths: list[Path],
     record: str,
     program: Path | None,
-    store: Path | None,
+    store: str | None,
     config: Path | None,
 ) -> None:
     from opforge_cli.fixture_files import add_case

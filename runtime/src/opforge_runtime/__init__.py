@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from opforge_runtime.run_ids import build_run_id
     from opforge_runtime.session import RunOutcome
     from opforge_runtime.stores.memory import MemoryStore
+    from opforge_runtime.stores.opening import anchor_url, describe_store, open_store
     from opforge_runtime.stores.protocol import RunFilter, RunRecord, RunStatus, Store
     from opforge_runtime.stores.sqlite import SqliteStore
     from opforge_runtime.transports.chain import NetworkEndpoint
@@ -65,11 +66,13 @@ __all__ = [
     "Store",
     "TimelineEntry",
     "Wait",
+    "anchor_url",
     "build_owner",
     "build_run_id",
     "compare_runs",
     "describe_record",
     "describe_run",
+    "describe_store",
     "find_unused",
     "follow_events",
     "fork_run",
@@ -82,6 +85,7 @@ __all__ = [
     "list_runs",
     "locate_error",
     "open_live_io",
+    "open_store",
     "read_events",
     "record_case",
     "replay_run",
@@ -119,11 +123,13 @@ _MODULES: Final = {
     "Store": "stores.protocol",
     "TimelineEntry": "queries.timeline",
     "Wait": "queries.condition",
+    "anchor_url": "stores.opening",
     "build_owner": "leases",
     "build_run_id": "run_ids",
     "compare_runs": "queries.comparison",
     "describe_record": "queries.condition",
     "describe_run": "queries.condition",
+    "describe_store": "stores.opening",
     "find_unused": "fixtures",
     "follow_events": "queries.following",
     "fork_run": "forking",
@@ -136,6 +142,7 @@ _MODULES: Final = {
     "list_runs": "queries.summary",
     "locate_error": "queries.timeline",
     "open_live_io": "effect_io.live",
+    "open_store": "stores.opening",
     "read_events": "queries.summary",
     "record_case": "fixture_recording",
     "replay_run": "replay",

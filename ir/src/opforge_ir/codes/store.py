@@ -29,6 +29,7 @@ __all__ = [
     "E_STORE_CANNOT_OPEN",
     "E_STORE_DAMAGED",
     "E_STORE_DENIED",
+    "E_STORE_EXTRA",
     "E_STORE_FULL",
     "E_STORE_IO",
     "E_STORE_LOCKED",
@@ -38,6 +39,7 @@ __all__ = [
     "E_STORE_REPLACED",
     "E_STORE_SLOW",
     "E_STORE_UNREACHABLE",
+    "E_STORE_URL",
 ]
 
 # --- runs -----------------------------------------------------------------------------------------
@@ -214,6 +216,20 @@ E_REPLAY_DIFFERS: Final = Code(
 
 # --- where it is, and what leaves it --------------------------------------------------------------
 
+E_STORE_URL: Final = Code(
+    "E3060",
+    "E_STORE_URL",
+    "store",
+    "the address of a store cannot be used: {problem}",
+    "write one of {known}",
+)
+E_STORE_EXTRA: Final = Code(
+    "E3061",
+    "E_STORE_EXTRA",
+    "store",
+    "a store at {scheme}: needs a library that is not installed",
+    "install it with `pip install 'opforge[{extra}]'`",
+)
 E_STORE_DENIED: Final = Code(
     "E3062",
     "E_STORE_DENIED",
