@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -141,16 +142,17 @@ def test_a_changed_fact_is_found_by_its_digest(
         triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
         for (name,) in triggers:
             connection.execute(f"DROP TRIGGER {name}")
-        ((digest, content),) = connection.execute(
-            "SELECT digest, content FROM artifacts WHERE CAST(content AS TEXT) LIKE '%\"fact\"%page /2%'"
+        ((row, content),) = connection.execute(
+            "SELECT id, content FROM segments WHERE CAST(content AS TEXT) LIKE '%page /2%'"
         ).fetchall()
         changed = bytes(content).replace(b"page /2", b"page /9")
-        connection.execute("UPDATE artifacts SET content = ? WHERE digest = ?", (changed, digest))
+        connection.execute("UPDATE segments SET content = ? WHERE id = ?", (changed, row))
     connection.close()
     answer = forge("replay", result["run"], "--json")
     assert answer.code == ExitCode.ENVIRONMENT
     assert answer.report["diagnostics"][0]["name"] == "E_ARTIFACT_CORRUPT"
-    assert digest in answer.report["diagnostics"][0]["message"]
+    (digest,) = re.findall(rb'"fact":"([0-9a-f]{64})"', content)
+    assert digest.decode() in answer.report["diagnostics"][0]["message"]
 
 
 def test_a_finished_run_is_not_resumed(

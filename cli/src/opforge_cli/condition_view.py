@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from opforge_cli.rendering import printable
@@ -10,7 +11,7 @@ from opforge_cli.source_lines import SourceLines
 from opforge_cli.times import spell_duration, spell_moment
 from opforge_runtime import Condition, Wait
 
-__all__ = ["complete_command", "render_condition", "render_wait", "render_waiting"]
+__all__ = ["complete_command", "render_awaited", "render_condition", "render_wait", "render_waiting"]
 
 
 def render_condition(condition: Condition, now_epoch_ms: int) -> str:
@@ -78,6 +79,22 @@ def render_wait(wait: Wait, lines: SourceLines, now_epoch_ms: int) -> list[str]:
         said.append(f"  done: it happened, and answered this {wait.type}")
         said.append("  retry: it did not happen, make it again; failed: let it have failed")
     return said
+
+
+def render_awaited(waits: Sequence[Wait], now_epoch_ms: int, complete: Callable[[str], str]) -> str:
+    """What a run that is driven here waits for, in one line: a time, or the command that ends the wait."""
+    first, *others = waits
+    more = f" (and {len(others)} more)" if others else ""
+    match first.kind:
+        case "time":
+            said = f"sleeping {_spell_until(first.until_epoch_ms, now_epoch_ms)}"
+        case "signal":
+            said = f"waiting for signal {first.name}: {complete(first.commands[0])}"
+        case "run":
+            said = f"waiting for run {first.name}"
+        case "person":
+            said = "waiting for a decision"
+    return printable(said) + more
 
 
 def complete_command(command: str, store: str | None, config: Path | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -46,6 +47,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
+    *,
     path: Annotated[Path, typer.Argument(metavar="PROGRAM", help="An op file (.py) or an IR document.")],
     op: Annotated[str | None, typer.Option(help="Which op; needed when there are several.")] = None,
     input_text: Annotated[
@@ -69,6 +71,7 @@ def run(
     is_json: JsonFlag = False,
 ) -> None:
     """Run an op to its end, and record it."""
+    from opforge_cli.condition_view import complete_command
     from opforge_cli.output import Output
     from opforge_cli.programs import choose_op, load_program_file, read_inputs
     from opforge_cli.progress import Progress
@@ -80,7 +83,10 @@ def run(
     chosen = choose_op(loaded.document, op)
     inputs = read_inputs(input_text)
     configuration = configure(config, path.parent)
-    with open_store(configuration, store, is_created=True) as opened, Progress(out) as progress:
+    with (
+        open_store(configuration, store, is_created=True) as opened,
+        Progress(out, opened, partial(complete_command, store=_name(store), config=config)) as progress,
+    ):
         session = Session(out, configuration, opened, progress, is_dev, is_attended=not is_detached)
         if is_queued:
             queued = session.submit(
@@ -104,6 +110,7 @@ def resume(
     is_json: JsonFlag = False,
 ) -> None:
     """Go on with a run that was interrupted; what it recorded is not asked for again."""
+    from opforge_cli.condition_view import complete_command
     from opforge_cli.output import Output
     from opforge_cli.progress import Progress
     from opforge_cli.run_lookup import find_run
@@ -112,7 +119,10 @@ def resume(
 
     out = Output("resume", is_json=is_json)
     configuration = configure(config, Path.cwd())
-    with open_store(configuration, store, is_created=False) as opened, Progress(out) as progress:
+    with (
+        open_store(configuration, store, is_created=False) as opened,
+        Progress(out, opened, partial(complete_command, store=_name(store), config=config)) as progress,
+    ):
         session = Session(out, configuration, opened, progress, is_dev, is_attended=not is_detached)
         outcome = session.resume(find_run(opened, run_id))
         progress.close()
@@ -174,3 +184,7 @@ def _finish(
         },
         errors,
     )
+
+
+def _name(store: Path | None) -> str | None:
+    return None if store is None else str(store)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import secrets
 import sys
-import time
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import opforge_runtime
+from opforge_cli.clock import now_epoch_ms
 from opforge_cli.configuration import Configuration, find_configuration, load_configuration
 from opforge_cli.output import Output
+from opforge_cli.progress import Progress
 from opforge_cli.rendering import printable
 from opforge_ir.canonical import JsonValue
 from opforge_ir.document import Document
@@ -23,7 +24,6 @@ from opforge_runtime import (
     Engine,
     LiveIo,
     NetworkEndpoint,
-    Observer,
     RunOutcome,
     Store,
     build_run_id,
@@ -58,10 +58,6 @@ def open_store(configuration: Configuration, url: str | None, *, is_created: boo
         yield store
 
 
-def _now_epoch_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
 @dataclass(frozen=True, slots=True)
 class Session:
     """What a run is driven with."""
@@ -69,10 +65,9 @@ class Session:
     out: Output
     configuration: Configuration
     store: Store
-    observer: Observer
+    progress: Progress
     is_dev: bool
     """Whether networks of chain id 31337 are a development chain that the session starts."""
-
     is_attended: bool = True
     """Whether a run that waits is waited for; otherwise the session ends where it waits."""
 
@@ -86,7 +81,7 @@ class Session:
         skip: Sequence[str],
     ) -> RunOutcome:
         """Run an op from its beginning; the program stands in `folder`. `skip` are tags of effects."""
-        run = build_run_id(parsed.workload.id, _now_epoch_ms(), secrets.randbelow)
+        run = build_run_id(parsed.workload.id, now_epoch_ms(), secrets.randbelow)
         return self._drive(
             parsed,
             lambda effect_io: self._build_engine(effect_io).start(
@@ -109,7 +104,7 @@ class Session:
         skip: Sequence[str],
     ) -> RunId:
         """Record a run for a worker or a later `forge resume` to drive; returns its id."""
-        run = build_run_id(parsed.workload.id, _now_epoch_ms(), secrets.randbelow)
+        run = build_run_id(parsed.workload.id, now_epoch_ms(), secrets.randbelow)
 
         async def submit() -> None:
             async with open_live_io({}, log=self._log) as effect_io:
@@ -135,8 +130,8 @@ class Session:
         return Engine(
             self.store,
             effect_io,
-            clock=_now_epoch_ms,
-            observer=self.observer,
+            clock=now_epoch_ms,
+            observer=self.progress,
             durability=self.configuration.run.durability,
             longest_attended_ms=None if self.is_attended else 0,
         )
@@ -165,7 +160,11 @@ class Session:
                     resolve=self.configuration.resolve,
                     max_batch=self.configuration.run.batch_size,
                 ) as effect_io:
-                    return await drive(effect_io)
+                    refreshing = asyncio.create_task(self.progress.refresh())
+                    try:
+                        return await drive(effect_io)
+                    finally:
+                        refreshing.cancel()
 
             return asyncio.run(session())
 

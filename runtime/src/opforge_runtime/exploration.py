@@ -46,11 +46,7 @@ def _recall(
     """What the history answers. The run went on, so a failure that it holds last was settled."""
     known = history.states.get((request.site.state, request.instance), StateHistory())
     if known.fact is not None:
-        fact = (
-            Fact.model_validate_json(known.content)
-            if known.content
-            else read_artifact(store, known.fact, Fact)
-        )
+        fact = read_artifact(store, known.fact, Fact, known.content)
         return (program.codec.decode(request.site.type, fact.value),)
     if known.error is not None:
         return (EffectFailure(load_registry()[known.error.code], dict(known.error.fields)),)

@@ -308,7 +308,7 @@ class RecordedOutside:
         if isinstance(outcome, ErrorRecord):
             return EffectFailure(load_registry()[outcome.code], dict(outcome.fields))
         digest, content = outcome
-        fact = Fact.model_validate_json(content) if content else read_artifact(self._artifacts, digest, Fact)
+        fact = read_artifact(self._artifacts, digest, Fact, content)
         return self._codec.decode(site.type, fact.value)
 
 

@@ -8,12 +8,13 @@ from typing import Literal
 
 from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.digest import digest_bytes
-from opforge_ir.events import FactRecorded, StateFailed
+from opforge_ir.events import Fact, FactRecorded, StateFailed
 from opforge_ir.ids import RunId
 from opforge_runtime.failures import build_diagnostic
 from opforge_runtime.history import RecordedEvent, read_run
 from opforge_runtime.queries.summary import RunSummary, get_record, summarize
-from opforge_runtime.queries.timeline import read_fact, shorten_value
+from opforge_runtime.queries.timeline import shorten_value
+from opforge_runtime.stores.artifacts import read_artifact
 from opforge_runtime.stores.protocol import Store
 
 __all__ = ["DifferenceKind", "RunComparison", "StateDifference", "compare_runs"]
@@ -104,7 +105,7 @@ def _collect_answers(store: Store, events: Sequence[RecordedEvent]) -> dict[tupl
             case FactRecorded():
                 key = event.state, event.instance
                 if key not in answers or not answers[key].request:
-                    fact = read_fact(store, recorded.sealed, event.fact)
+                    fact = read_artifact(store, event.fact, Fact, recorded.sealed.attachment)
                     value = shorten_value(fact.value)
                     answers[key] = _Answer(fact.request, digest_bytes(canonical_bytes(fact.value)), value)
             case StateFailed():

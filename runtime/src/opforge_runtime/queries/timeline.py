@@ -9,7 +9,6 @@ from typing import Final, Literal
 from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.capabilities import Verb
 from opforge_ir.diagnostics import Diagnostic, JsonPointer
-from opforge_ir.digest import digest_bytes
 from opforge_ir.events import (
     AttemptResolved,
     ChildRunCompleted,
@@ -24,12 +23,11 @@ from opforge_ir.events import (
     TimerSet,
 )
 from opforge_ir.ids import RunId
-from opforge_ir.jsontext import read_json
 from opforge_runtime.failures import build_diagnostic
 from opforge_runtime.history import RecordedEvent, read_run
 from opforge_runtime.interpreter import EffectSite
 from opforge_runtime.queries.summary import get_record
-from opforge_runtime.stores.artifacts import ARTIFACT_LIMITS, read_artifact
+from opforge_runtime.stores.artifacts import read_artifact
 from opforge_runtime.stores.protocol import SealedEvent, Store
 
 __all__ = [
@@ -176,7 +174,8 @@ class _Timeline:
 
     def _take_fact(self, entry: TimelineEntry, sealed: SealedEvent, digest: str) -> None:
         if not entry.has_fact:
-            entry.value, entry.has_fact = shorten_value(read_fact(self._store, sealed, digest).value), True
+            fact = read_artifact(self._store, digest, Fact, sealed.attachment)
+            entry.value, entry.has_fact = shorten_value(fact.value), True
 
 
 def locate_error(error: Diagnostic, timeline: Sequence[TimelineEntry]) -> Diagnostic:
@@ -187,17 +186,6 @@ def locate_error(error: Diagnostic, timeline: Sequence[TimelineEntry]) -> Diagno
         if entry.error is not None and (entry.error.code, entry.error.values) == (error.code, error.values)
     ]
     return found[-1] if found else error
-
-
-def read_fact(store: Store, sealed: SealedEvent, digest: str) -> Fact:
-    """The fact that an event names, beside the event or in the artifact store.
-
-    Raises DiagnosticError as `read_artifact` does; bytes beside an event that are not the fact that it names
-    are as if they were not there.
-    """
-    if sealed.attachment and digest_bytes(sealed.attachment) == digest:
-        return Fact.model_validate(read_json(sealed.attachment, ARTIFACT_LIMITS))
-    return read_artifact(store, digest, Fact)
 
 
 def shorten_value(value: JsonValue) -> str:

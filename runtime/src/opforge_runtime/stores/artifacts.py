@@ -35,12 +35,13 @@ def verify_content(digest: Digest, content: bytes) -> bytes:
     return content
 
 
-def read_artifact(store: ArtifactStore, digest: str, model: type[_Model]) -> _Model:
-    """The artifact with this digest as a model.
+def read_artifact(store: ArtifactStore, digest: str, model: type[_Model], attachment: bytes = b"") -> _Model:
+    """The artifact with this digest as a model; `attachment` is it, when it is kept beside its event.
 
     Raises DiagnosticError: what `get_artifact` raises, and E_ARTIFACT_KIND when it is of another kind.
     """
-    content = store.get_artifact(Digest(digest))
+    known = Digest(digest)
+    content = verify_content(known, attachment) if attachment else store.get_artifact(known)
     try:
         return model.model_validate(read_json(content, ARTIFACT_LIMITS))
     except (ValidationError, DiagnosticError) as error:
