@@ -1,6 +1,7 @@
-"""Runs of one small program in every condition that an operator meets, with ids and times that never change.
+"""Runs in every condition that an operator meets, with ids and times that never change.
 
-The program is `cli/tests/payout.py`: it asks the time, asks for quotes side by side, and pays.
+Those of `house.waiting_runs`, and of `cli/tests/payout.py`, which asks the time, asks for quotes side by
+side, and pays.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from typing import Any, Final, cast
 
 from house.pins import ROOT
 from house.run_builder import RunBuilder
+from house.waiting_runs import add_waiting_runs
 from opforge_compiler.emit import emit_file
 from opforge_ir.canonical import JsonValue
 from opforge_ir.codes.transport import E_HTTP_TIMEOUT
@@ -55,14 +57,10 @@ def build_runs() -> MemoryStore:
     )
     doubtful.enter(_POST).append(NOW - 140 * MINUTE)
     doubtful.append(NOW - 130 * MINUTE, "needs_resolution")
-    _ask_time(begin("payout-sleeping", 2 * HOUR), 2 * HOUR, "1795453200").append(
-        NOW - 2 * HOUR + 30, "sleeping", NOW + 12 * MINUTE
-    )
-    _ask_time(begin("payout-waiting", 90 * MINUTE), 90 * MINUTE, "1795455000").append(
-        NOW - 89 * MINUTE, "waiting"
-    )
     interrupted = _ask_time(begin("payout-interrupted", HOUR), HOUR, "1795456800")
     interrupted.enter(_GET, "quotes[0]").enter(_GET, "quotes[1]").append(NOW - HOUR + 20)
+    clock.now_epoch_ms = NOW - 40 * MINUTE
+    add_waiting_runs(store, NOW)
     _ask_time(begin("payout-driven", 10_000), 10_000, "1795460390")
     clock.now_epoch_ms = NOW
     return store

@@ -17,7 +17,8 @@ DOUBTFUL = RunId("payout-doubtful")
 PAID = '{"status": 200, "text": "paid", "headers": []}'
 
 COMMANDS = {
-    "cancel-waiting": ("runs", "cancel", "payout-waiting", "--because", "too late", "--id", "one"),
+    "signal-waiting": ("signal", "approval-waiting", "approve", "--value", "true", "--id", "one"),
+    "cancel-waiting": ("runs", "cancel", "approval-waiting", "--because", "too late", "--id", "one"),
     "cancel-driven": ("runs", "cancel", "payout-driven", "--because", "too late", "--id", "one"),
     "resolve-done": (
         *("resolve", "payout-doubtful", "payout.main.paid", "--as", "done"),
@@ -54,14 +55,23 @@ def test_what_people_read(
 
 
 def test_a_cancelled_run_has_the_reason_in_its_inbox(forge: Forge, recorded_store: MemoryStore) -> None:
-    result = forge("runs", "cancel", "payout-waiting", "--because", "too late", "--json").report["result"]
-    assert (result["position"], result["commands"]) == (1, ["forge resume payout-waiting"])
-    (stored,) = recorded_store.read_messages(RunId("payout-waiting"))
+    result = forge("runs", "cancel", "approval-waiting", "--because", "too late", "--json").report["result"]
+    assert (result["position"], result["commands"]) == (1, ["forge resume approval-waiting"])
+    (stored,) = recorded_store.read_messages(RunId("approval-waiting"))
     assert (stored.message.content, stored.message.id) == (b'"too late"', result["id"])
 
 
+def test_a_signal_is_kept_in_stored_form(forge: Forge, recorded_store: MemoryStore) -> None:
+    command = ("signal", "approval-waiting", "approve", "--value", "true", "--json")
+    result = forge(*command).report["result"]
+    assert (result["position"], result["holder"]) == (1, "")
+    (stored,) = recorded_store.read_messages(RunId("approval-waiting"))
+    message = stored.message
+    assert (message.kind, message.name, message.content) == ("signal", "approve", b"true")
+
+
 def test_a_message_with_the_same_id_is_the_same(forge: Forge, recorded_store: MemoryStore) -> None:
-    command = ("runs", "cancel", "payout-waiting", "--because", "too late", "--id", "mine", "--json")
+    command = ("runs", "cancel", "approval-waiting", "--because", "too late", "--id", "mine", "--json")
     assert [forge(*command).report["result"]["position"] for _ in range(2)] == [1, 1]
 
 
@@ -84,10 +94,11 @@ def test_a_fork_is_a_run_of_its_own(forge: Forge, recorded_store: MemoryStore) -
 @pytest.mark.parametrize(
     ("command", "code", "name"),
     [
-        (("signal", "payout-waiting", "approve"), ExitCode.USAGE, "E_SIGNAL_UNKNOWN"),
+        (("signal", "approval-waiting", "aprove"), ExitCode.USAGE, "E_SIGNAL_UNKNOWN"),
+        (("signal", "approval-waiting", "approve", "--value", "1"), ExitCode.INPUT_WRONG, "E_VALUE_MISMATCH"),
         (("signal", "payout-none", "approve"), ExitCode.USAGE, "E_RUN_UNKNOWN"),
-        (("signal", "payout-waiting", "approve", "--value", "{"), ExitCode.INPUT_WRONG, "E_TRUNCATED"),
-        (("runs", "cancel", "payout-waiting", "--because", " "), ExitCode.USAGE, "E_REASON_EMPTY"),
+        (("signal", "approval-waiting", "approve", "--value", "{"), ExitCode.INPUT_WRONG, "E_TRUNCATED"),
+        (("runs", "cancel", "approval-waiting", "--because", " "), ExitCode.USAGE, "E_REASON_EMPTY"),
         (("runs", "cancel", "payout-completed", "--because", "x"), ExitCode.ENVIRONMENT, "E_RUN_FINISHED"),
         ((*COMMANDS["resolve-retry"], "--value", "1"), ExitCode.USAGE, "E_RESOLUTION_VALUE"),
         (("fork", "payout-completed", "--from", "99"), ExitCode.USAGE, "E_FORK_POINT"),

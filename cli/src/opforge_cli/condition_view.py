@@ -31,7 +31,7 @@ def render_condition(condition: Condition, now_epoch_ms: int) -> str:
             return f"sleeps {until}; a worker goes on with it then, or the command below at any time"
         case "waiting":
             until = condition.until_epoch_ms
-            limit = "" if until is None else f", at the latest {_spell_until(until, now_epoch_ms)}"
+            limit = "" if until is None else f"; gives up {_spell_moment(until, now_epoch_ms)}"
             return f"waits for {_name_awaited(condition)}, for {ago}{limit}"
         case "in_doubt":
             return f"waits for a person to say what became of a side effect, for {ago}"
@@ -72,9 +72,10 @@ def render_wait(wait: Wait, lines: SourceLines, now_epoch_ms: int) -> list[str]:
         case "person":
             what = f"word of what became of {wait.name}, made {since} ago (attempt {wait.attempt})"
     if wait.kind != "time" and wait.until_epoch_ms is not None:
-        what += f", at the latest {_spell_until(wait.until_epoch_ms, now_epoch_ms)}"
+        what += f"; gives up {_spell_moment(wait.until_epoch_ms, now_epoch_ms)}"
     place = f"{wait.state}@{wait.instance}" if wait.instance else wait.state
-    said = [what, f"  at {printable(place)}  {printable(lines.quote(wait.pointer))}".rstrip()]
+    where = lines.quote(wait.pointer) or wait.pointer or ""
+    said = [what, f"  at {printable(place)}  {printable(where)}".rstrip()]
     if wait.kind == "person":
         said.append(f"  done: it happened, and answered this {wait.type}")
         said.append("  retry: it did not happen, make it again; failed: let it have failed")
@@ -126,7 +127,10 @@ def _name_awaited(condition: Condition) -> str:
 def _spell_until(until_epoch_ms: int | None, now_epoch_ms: int) -> str:
     if until_epoch_ms is None:
         return "until something happens"
-    left = until_epoch_ms - now_epoch_ms
-    if left <= 0:
-        return f"until {spell_moment(until_epoch_ms)}, due for {spell_duration(-left)}"
-    return f"until {spell_moment(until_epoch_ms)}, in {spell_duration(left)}"
+    return f"until {_spell_moment(until_epoch_ms, now_epoch_ms)}"
+
+
+def _spell_moment(epoch_ms: int, now_epoch_ms: int) -> str:
+    left = epoch_ms - now_epoch_ms
+    distance = f"in {spell_duration(left)}" if left > 0 else f"due for {spell_duration(-left)}"
+    return f"{spell_moment(epoch_ms)}, {distance}"
