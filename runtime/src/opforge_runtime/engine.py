@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeVar
 
 from opforge_ir.canonical import JsonValue, canonical_bytes
-from opforge_ir.codes.store import E_RUN_EXISTS, E_RUN_FINISHED
+from opforge_ir.codes.store import E_RUN_FINISHED
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.digest import Digest, digest_bytes
 from opforge_ir.events import GENESIS, Manifest, Provenance, RunConfiguration
@@ -45,7 +45,7 @@ Clock = Callable[[], int]
 """Milliseconds since the epoch."""
 
 _MOST_PROGRAMS: Final = 64
-"""How many compiled programs an engine keeps."""
+"""How many documents and compiled programs an engine keeps."""
 
 
 class Engine:
@@ -84,6 +84,8 @@ class Engine:
         self._lease_ms = lease_ms
         self._make_waits = waits
         self._programs: dict[str, Program] = {}
+        self._sealed: dict[bytes, SealedArtifact] = {}
+        """Documents by the bytes that were given, which have been found right."""
 
     async def start(
         self,
@@ -114,8 +116,6 @@ class Engine:
         parent: RunId | None = None,
     ) -> RunOutcome:
         """Start a run with this manifest, of the document that it names, compiled. Raises as `start` does."""
-        if self._store.get_head(run) != 0:
-            raise E_RUN_EXISTS.error(run=run)
         effects = self._begin(program, manifest, None)
         journal = self._open(run, manifest, document, program, parent)
         return await self._drive(program, manifest, journal, effects, None)
@@ -176,10 +176,14 @@ class Engine:
         configuration: RunConfiguration,
         provenance: Provenance,
     ) -> tuple[Manifest, SealedArtifact, Program]:
-        sealed = _seal_document(document)
-        program = self._programs.get(sealed.digest)
-        if program is None:
-            program = self._keep(sealed.digest, compile_document(load_document(document)))
+        sealed = self._sealed.get(document)
+        if sealed is None:
+            program = compile_document(load_document(document))
+            content = canonical_bytes(read_json(document))
+            sealed = SealedArtifact(digest_bytes(content), content)
+            _keep(self._programs, sealed.digest, program)
+            _keep(self._sealed, document, sealed)
+        program = self._load(sealed.digest)
         manifest = Manifest(
             artifact="manifest",
             ir=sealed.digest,
@@ -228,12 +232,10 @@ class Engine:
         return journal
 
     def _load(self, digest: str) -> Program:
-        return self._programs.get(digest) or self._keep(digest, load_program(self._store, digest))
-
-    def _keep(self, digest: str, program: Program) -> Program:
-        if len(self._programs) == _MOST_PROGRAMS:
-            del self._programs[next(iter(self._programs))]
-        self._programs[digest] = program
+        program = self._programs.get(digest)
+        if program is None:
+            program = load_program(self._store, digest)
+            _keep(self._programs, digest, program)
         return program
 
     # --- a session --------------------------------------------------------------------------------
@@ -266,6 +268,7 @@ class Engine:
             offspring,
             clock=self._clock,
             signals_taken=history.signals_taken if history else (),
+            is_new=history is None,
             longest_attended_ms=self._longest_attended_ms,
         )
         if self._make_waits is not None:
@@ -346,6 +349,12 @@ async def resume_run(
     return await Engine(store, effect_io, clock=clock, observer=observer, durability=durability).resume(run)
 
 
-def _seal_document(document: bytes) -> SealedArtifact:
-    content = canonical_bytes(read_json(document))
-    return SealedArtifact(digest_bytes(content), content)
+_Key = TypeVar("_Key")
+_Kept = TypeVar("_Kept")
+
+
+def _keep(kept: dict[_Key, _Kept], key: _Key, value: _Kept) -> None:
+    """Add an entry, and let the oldest one go when there are too many."""
+    if len(kept) == _MOST_PROGRAMS:
+        del kept[next(iter(kept))]
+    kept[key] = value

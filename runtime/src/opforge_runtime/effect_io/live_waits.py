@@ -56,9 +56,10 @@ class LiveWaits:
         *,
         clock: Callable[[], int],
         signals_taken: Collection[int],
+        is_new: bool,
         longest_attended_ms: int | None,
     ) -> None:
-        """`signals_taken` are the messages that earlier sessions took.
+        """`signals_taken` are the messages that earlier sessions took; nobody has written to a run that is new.
 
         The session is suspended when something is waited for longer than `longest_attended_ms`; with None it
         waits for as long as it takes.
@@ -73,7 +74,7 @@ class LiveWaits:
         self._signals: list[StoredMessage] = []
         self._position = 0
         self._cancellation: str | None = None
-        self._look_at = 0.0
+        self._look_at = time.monotonic() + _LOOK_SECONDS if is_new else 0.0
 
     @property
     def messages_read(self) -> int:

@@ -123,11 +123,15 @@ class SqliteStore:
         if len(appends) == 1 and self._append_step(appends[0]):
             return [None]
         with self._file.transaction() as connection:
-            return [self._append_one(connection, append) for append in appends]
+            return [
+                None if self._append_step(append) else self._append_one(connection, append)
+                for append in appends
+            ]
 
     def _append_step(self, append: Append) -> bool:
         """Make the append of one step of a run in one statement, if it is one and nothing speaks against it.
 
+        The statement is a transaction of its own where there is none.
         What is checked elsewhere before a segment is added is the condition of this one: the lease, and that
         the standing stays as it is. A segment that does not follow is refused by the file.
         """
@@ -135,6 +139,8 @@ class SqliteStore:
         if number is None or append.artifacts or append.posts or not append.events:
             return False
         last, standing = append.events[-1], append.standing
+        if standing.status != "running":
+            return False
         values = (
             number << 32 | append.expected_head + 1,
             last.seq,
@@ -147,7 +153,7 @@ class SqliteStore:
             standing.due_at_epoch_ms,
             standing.messages_read,
         )
-        return standing.status == "running" and self._file.insert_step(ADD_STEP, values)
+        return self._file.insert_step(ADD_STEP, values)
 
     def _append_one(self, connection: sqlite3.Connection, append: Append) -> DiagnosticError | None:
         row = connection.execute(SELECT_RUN, (append.run,)).fetchone()
@@ -155,6 +161,7 @@ class SqliteStore:
             if row is not None:
                 return E_RUN_EXISTS.error(run=append.run)
             number, head = self._open_run(connection, append, append.opening), 0
+            self._numbers[append.run] = number
         else:
             if row is None or row[5] is None or row[4] != append.lease.token:
                 return E_LEASE_LOST.error(run=append.run, owner=append.lease.owner)

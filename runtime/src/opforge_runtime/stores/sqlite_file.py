@@ -95,13 +95,14 @@ class SqliteFile:
             raise
 
     def insert_step(self, statement: str, values: tuple[object, ...]) -> bool:
-        """Execute one statement as a transaction of its own; whether it has added a row.
+        """Execute one statement, as a transaction of its own where there is none; whether it has added a row.
 
         Nothing was written when it has not, also where a rule of the file was against it.
         Raises DiagnosticError as `transaction` does.
         """
         try:
-            self._refuse_replaced_files()
+            if not self.connection.in_transaction:
+                self._refuse_replaced_files()
             return self.connection.execute(statement, values).rowcount == 1
         except sqlite3.IntegrityError:
             return False
