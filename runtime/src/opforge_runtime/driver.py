@@ -78,6 +78,9 @@ _LONGEST_GROUP_EVENTS: Final = 3_000
 _LONGEST_GROUP_SECONDS: Final = 1.0
 """The bounds of what `grouped` durability leaves pending."""
 
+_NOT_SETTLED: Final = frozenset({E_ATTEMPT_ORPHANED.number, E_RUN_CANCELLED.number})
+"""Failures of attempts that say nothing of the request."""
+
 _PLAIN: Final = frozenset({"int", "bool", "str", "Address", "bytes", "None"})
 """Types whose values cannot be changed and are the same again when they are read from a store."""
 
@@ -135,6 +138,7 @@ class Driver:
         self._op = op
         self._states = states
         self._cancellation = cancellation
+        self._is_cancelling = False
         self._artifacts = artifacts
         self._journal = journal
         self._io = effect_io
@@ -159,7 +163,7 @@ class Driver:
         try:
             return await self._drive(execution)
         except ProgramError as error:
-            if self._cancellation is not None:
+            if self._is_cancelling and self._cancellation is not None:
                 return await self._finish_cancelled(self._cancellation)
             return await self._finish_failed(error.build_record(), error.build_diagnostic())
         except _SessionEndedError as ended:
@@ -172,6 +176,7 @@ class Driver:
                 self._check_budget()
                 requests = execution.resume(await self._answer_wave(requests))
         except _CancelledError as cancelled:
+            self._is_cancelling = True
             if self._cancellation is None:
                 self._cancellation = cancelled.reason
                 self._journal.note(CancelRequested(type="cancel_requested", reason=cancelled.reason))
@@ -290,7 +295,7 @@ class Driver:
         if known.fact is not None:
             item.fact = known.fact
             item.value = self._codec.decode(request.site.type, self._read_fact(item, known))
-        elif known.error is not None and known.error.code != E_ATTEMPT_ORPHANED.number:
+        elif known.error is not None and known.error.code not in _NOT_SETTLED:
             failure = EffectFailure(load_registry()[known.error.code], dict(known.error.fields))
             if self._is_final(item, failure):
                 item.failure = failure
@@ -411,10 +416,12 @@ class Driver:
             self._close_orphan(item.state, item.instance, known)
 
     def _check_cancellation(self) -> None:
-        if self._cancellation is None:
-            reason = self._waits.find_cancellation(self._journal.head)
-            if reason is not None:
-                raise _CancelledError(reason)
+        if self._is_cancelling:
+            return
+        # Where an earlier session has seen it, this is the boundary at which it did.
+        reason = self._cancellation or self._waits.find_cancellation(self._journal.head)
+        if reason is not None:
+            raise _CancelledError(reason)
 
     def _is_group_long(self) -> bool:
         """Whether what is pending is to be committed though nothing but reads follow."""

@@ -256,6 +256,8 @@ class Engine:
         effects: EffectSession,
         history: History | None,
     ) -> RunOutcome:
+        timeout_ms = program.ops[manifest.op].op.policy.timeout_ms
+        started_at = history.started_at_epoch_ms if history else self._clock()
         offspring = Offspring(
             self._store,
             lambda child: self._drive_child(child, journal.run, manifest),
@@ -270,6 +272,8 @@ class Engine:
             signals_taken=history.signals_taken if history else (),
             is_new=history is None,
             longest_attended_ms=self._longest_attended_ms,
+            timeout_ms=timeout_ms,
+            deadline_epoch_ms=started_at + timeout_ms if timeout_ms else None,
         )
         if self._make_waits is not None:
             waits = self._make_waits(effects, program.codec)

@@ -10,7 +10,7 @@ from typing import Final, Protocol, cast
 import orjson
 
 from opforge_ir.canonical import JsonValue
-from opforge_ir.codes.execution import E_CHILD_FAILED, E_SIGNAL_TIMEOUT
+from opforge_ir.codes.execution import E_CHILD_FAILED, E_SESSION_TIMEOUT, E_SIGNAL_TIMEOUT
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.events import ChildRunCompleted, Output, RunCompleted, SignalReceived
 from opforge_ir.ids import RunId
@@ -58,8 +58,12 @@ class LiveWaits:
         signals_taken: Collection[int],
         is_new: bool,
         longest_attended_ms: int | None,
+        timeout_ms: int,
+        deadline_epoch_ms: int | None,
     ) -> None:
-        """`signals_taken` are the messages that earlier sessions took; nobody has written to a run that is new.
+        """`deadline_epoch_ms` is when the run may not go on, `timeout_ms` after it began.
+
+        `signals_taken` are the messages that earlier sessions took; nobody has written to a run that is new.
 
         The session is suspended when something is waited for longer than `longest_attended_ms`; with None it
         waits for as long as it takes.
@@ -71,6 +75,8 @@ class LiveWaits:
         self._clock = clock
         self._taken = set(signals_taken)
         self._longest_attended_ms = longest_attended_ms
+        self._timeout_ms = timeout_ms
+        self._deadline_epoch_ms = deadline_epoch_ms
         self._signals: list[StoredMessage] = []
         self._position = 0
         self._cancellation: str | None = None
@@ -121,9 +127,8 @@ class LiveWaits:
                 return [arrived[position] for position in range(len(waits))]
             missing = [wait for position, wait in enumerate(waits) if position not in arrived]
             now = self._clock()
-            due_at = min(
-                (each.due_at_epoch_ms for each in missing if each.due_at_epoch_ms is not None), default=None
-            )
+            dues = [self._deadline_epoch_ms, *(each.due_at_epoch_ms for each in missing)]
+            due_at = min((due for due in dues if due is not None), default=None)
             longest = self._longest_attended_ms
             if longest is not None and (
                 due_at is None or due_at - now > longest or now - first_look > longest
@@ -158,6 +163,13 @@ class LiveWaits:
                     pass  # a child's end is seen in the store
 
     def _find_arrival(self, wait: Wait) -> Arrival | None:
+        arrival = self._find_own_arrival(wait)
+        deadline = self._deadline_epoch_ms
+        if arrival is None and deadline is not None and self._clock() >= deadline:
+            return Arrival(EffectFailure(E_SESSION_TIMEOUT, {"timeout_ms": self._timeout_ms}))
+        return arrival
+
+    def _find_own_arrival(self, wait: Wait) -> Arrival | None:
         if wait.child is not None:
             return self._find_child_end(wait, wait.child)
         if not _is_timer(wait):
