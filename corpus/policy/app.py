@@ -1,6 +1,6 @@
 """What `@op(...)` says about how an op is run."""
 
-from opforge import op, time, workload
+from opforge import Retry, log, op, time, workload
 
 workload("policy", version="1.0.0")
 
@@ -31,3 +31,34 @@ def unbounded(n: int) -> int:
 @op(timeout="1d", tags=[])
 def slow(n: int) -> int:
     return n
+
+
+@op(retry=Retry(2), attempt_timeout="10s")
+def patient(n: int) -> int:
+    return time.now() + n
+
+
+@op(retry=Retry(LIMIT + 1, first="1s", cap="1m", kind="exponential", jitter=False), timeout="1h")
+def steady(n: int) -> int:
+    return time.now() + n
+
+
+@op(retry=Retry(retries=1, first="45s", kind="fixed"))
+def fixed(n: int) -> int:
+    return time.now() + n
+
+
+@op
+def undo(n: int, reason: str) -> None:
+    log.warning(f"{n} is undone: {reason}")
+
+
+@op(compensate=undo, retry=1)
+def do(amount: int, *, why: str = "") -> int:
+    log.info(why)
+    return 100 // amount
+
+
+@op(compensate=None)
+def once(n: int) -> int:
+    return do(n, why="once")

@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 
 from house.document_checks import ONE, places
-from house.documents import Json, build_document, build_op, effect, lit, ref, return_node
+from house.documents import (
+    Json,
+    build_document,
+    build_op,
+    effect,
+    invoke_node,
+    let,
+    lit,
+    ref,
+    return_node,
+)
 from opforge_ir.abi_types import type_of_abi
 from opforge_ir.grants import infer_grants
 from opforge_ir.time_zones import TIME_ZONES
@@ -142,14 +152,38 @@ def test_a_block_that_triggers_pass_is_of_their_networks() -> None:
     document = build_document({"main": op}, networks={"base": 8453, "mainnet": 1})
     assert set(document["grants"]["chain"]) == {"base", "mainnet"}
     assert validate_document(document) == []
-    calls = {"kind": "invoke", "id": "n", "type": "int", "op": "main", "args": [ref("at")]}
-    block = effect("at", "chain.block", "Block", static={"tag": "latest"}, network=lit("str", "optimism"))
-    document["networks"]["optimism"] = 10
-    document["ops"]["outer"] = build_op("int", [block, calls, return_node(ref("n"))])
-    assert set(infer_grants(document).grants["chain"]) == {"base", "mainnet", "optimism"}
-    del document["ops"]["outer"]
     op["triggers"] = [MANUAL]
     assert [each.code.name for each in infer_grants(document).diagnostics] == ["E_NETWORK_NOT_KNOWN"]
+
+
+@pytest.mark.parametrize("way", ["invoke", "child", "child by name", "compensation"])
+def test_a_block_may_also_come_from_another_op(way: str) -> None:
+    network = {"kind": "field", "of": ref("at"), "name": "network"}
+    read = effect("b", "chain.balance", "int", address=lit("Address", USDC), at=ref("at"), network=network)
+    triggers = [{**BLOCK, "passes": {"at": "block"}}]
+    main = build_op("int", [read, return_node(ref("b"))], {"at": "Block"}, triggers=triggers)
+    passing = [{**triggers[0], "network": "optimism"}]
+    undone = build_op(
+        "int", [return_node(lit("int", "1"))], {"at": "Block"}, triggers=passing, compensation=["main"]
+    )
+    given: Json = {"kind": "tuple", "items": [ref("at")]}
+    calls: dict[str, list[Json]] = {
+        "invoke": [invoke_node("n", "int", "main", ref("at"))],
+        "child": [effect("n", "run.child", "int", static={"op": "main"}, arguments=given)],
+        "child by name": [
+            let("all", "tuple[Block]", given),
+            effect("n", "run.child", "int", static={"op": "main"}, arguments=ref("all")),
+        ],
+        "compensation": [invoke_node("n", "int", "undone", ref("at"))],
+    }
+    block = effect("at", "chain.block", "Block", static={"tag": "latest"}, network=lit("str", "optimism"))
+    ops = {"main": main, "outer": build_op("int", [block, *calls[way], return_node(ref("n"))])}
+    if way == "compensation":
+        ops["undone"] = undone
+    document = build_document(ops, networks={"base": 8453, "optimism": 10})
+    assert validate_document(document) == []
+    assert document["grants"]["chain"]["base"]["reads"] == ["chain.balance"]
+    assert document["grants"]["chain"]["optimism"]["reads"] == ["chain.balance", "chain.block"]
 
 
 def test_a_document_from_before_triggers_has_none() -> None:

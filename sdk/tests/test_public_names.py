@@ -15,7 +15,7 @@ from opforge._frontend.vocabulary import ABI_SCALARS, EFFECT_ERRORS, NAMESPACES,
 
 NAMES = {
     "abi", "chain", "event", "http", "log", "on", "random", "run", "signal", "time", "units",
-    "op", "record", "workload",
+    "op", "record", "Retry", "workload",
     "Address", "Block", "Contract", "Response",
     "Fail", "EffectError",
     "ChildFailed", "DecodeError", "HttpError", "NotGranted", "RandomError", "Reverted", "RpcError", "Timeout",

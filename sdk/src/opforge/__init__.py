@@ -25,6 +25,7 @@ from opforge._errors import (
 from opforge._op import op
 from opforge._record import record
 from opforge._response import Response
+from opforge._retry import Retry
 from opforge._workload import workload
 
 __all__ = [  # noqa: RUF022  # grouped by use
@@ -32,6 +33,7 @@ __all__ = [  # noqa: RUF022  # grouped by use
     "on",
     "op",
     "record",
+    "Retry",
     "workload",
     # types
     "Address",

@@ -11,11 +11,13 @@ from typing import Any, Final, TypeVar
 from opforge._errors import ChildFailed, EffectError, Fail
 from opforge._stored import Stored, build_stored
 
-__all__ = ["bind_arguments", "call_child", "read_result"]
+__all__ = ["CATCHABLE", "bind_arguments", "call_child", "call_with", "read_result"]
 
 _R = TypeVar("_R")
 _SPEAKING: Final = (Fail, AssertionError, EffectError)
 """What a program says in its own words; of every other error it reads the name of the code."""
+CATCHABLE: Final = (*_SPEAKING, ArithmeticError, LookupError, TypeError, ValueError)
+"""The errors that programs may catch."""
 _CODE: Final = "E_PROGRAM_EXCEPTION"
 
 
@@ -28,14 +30,19 @@ def bind_arguments(
     return tuple(bound.arguments.values())
 
 
+def call_with(op: Callable[..., _R], arguments: tuple[object, ...]) -> _R:
+    """Call an op with a value for each of its parameters, in order."""
+    parameters = inspect.signature(op).parameters.values()
+    named = [p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY]
+    count = len(arguments) - len(named)
+    return op(*arguments[:count], **dict(zip(named, arguments[count:], strict=True)))
+
+
 def call_child(op: Callable[..., _R], arguments: tuple[object, ...]) -> _R:
     """Call the op as another run would do it. Raises ChildFailed where it raises what a program may catch."""
-    given = copy.deepcopy(arguments)
-    names = zip(inspect.signature(op).parameters.values(), given, strict=True)
-    by_name = {p.name: value for p, value in names if p.kind is inspect.Parameter.KEYWORD_ONLY}
     try:
-        result = op(*given[: len(given) - len(by_name)], **by_name)
-    except (*_SPEAKING, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        result = call_with(op, copy.deepcopy(arguments))
+    except CATCHABLE as error:
         raise ChildFailed(str(error) if isinstance(error, _SPEAKING) else _CODE) from error
     return copy.deepcopy(result)
 

@@ -110,7 +110,8 @@ def _policy(op: Op) -> Iterable[str]:
 
 def _backoff(backoff: Backoff) -> str:
     longest = f" up to {backoff.cap_ms} ms" if backoff.kind == "exponential" else ""
-    return f" ({backoff.kind} from {backoff.first_ms} ms{longest}, {backoff.jitter} jitter)"
+    jitter = "full" if backoff.jitter == "full" else "no"
+    return f" ({backoff.kind} from {backoff.first_ms} ms{longest}, {jitter} jitter)"
 
 
 def _op_parameter(parameter: OpParameter) -> str:

@@ -90,7 +90,7 @@ class EffectSite:
 
 @dataclass(slots=True)
 class CallSite:
-    """One call of a function or op by a node."""
+    """One call of a function or op by a node, or a run of an op as a child or to undo another one."""
 
     arguments: list[JsonObject]
     scope: Scope
@@ -146,15 +146,16 @@ def read_program(document: JsonObject) -> Program:
     ops = {name: Body(is_op=True, triggers=op["triggers"]) for name, op in document["ops"].items()}
     program = Program(document["enums"], document["constants"], functions, ops, [], set())
     for name in sorted(ops):
-        _Reader(program, ops[name]).read_owner(document["ops"][name])
+        _Reader(program, document, ops[name]).read_owner(document["ops"][name])
     for name in sorted(functions):
-        _Reader(program, functions[name]).read_owner(document["functions"][name])
+        _Reader(program, document, functions[name]).read_owner(document["functions"][name])
     return program
 
 
 class _Reader:
-    def __init__(self, program: Program, body: Body) -> None:
+    def __init__(self, program: Program, document: JsonObject, body: Body) -> None:
         self._program = program
+        self._document = document
         self._body = body
         self._loop = _Loop([], [])
 
@@ -162,6 +163,10 @@ class _Reader:
         scope = Scope(None, self._body)
         for index, parameter in enumerate(owner["parameters"]):
             scope.names[parameter["name"]] = Binding("parameter", parameter, scope, index)
+        for undoing in owner.get("compensation", ()):
+            if undoing in self._program.ops:
+                same = [{"kind": "ref", "name": parameter["name"]} for parameter in owner["parameters"]]
+                self._program.ops[undoing].calls.append(CallSite(same, scope))
         self._read(owner["body"], scope, [])
 
     def _read(self, nodes: list[JsonObject], scope: Scope, yields: list[Returned]) -> None:
@@ -177,7 +182,7 @@ class _Reader:
                     invoked.calls.append(CallSite(node["args"], scope))
             elif kind == "effect":
                 names[node["id"]] = node
-                self._program.effects.append(EffectSite(node, scope))
+                self._note_effect(node, scope)
             elif kind == "call":
                 names[node["id"]] = node
                 callee = self._program.functions.get(node["function"])
@@ -195,6 +200,18 @@ class _Reader:
                 self._body.returns.append(Returned(node["value"], scope))
             elif kind == "yield":
                 yields.append(Returned(node["value"], scope))
+
+    def _note_effect(self, node: JsonObject, scope: Scope) -> None:
+        self._program.effects.append(EffectSite(node, scope))
+        name, given = node["static"].get("op"), node["args"].get("arguments")
+        if node["verb"] != "run.child" or name not in self._program.ops or given is None:
+            return
+        if given["kind"] == "tuple":
+            items = given["items"]
+        else:
+            count = len(self._document["ops"][name]["parameters"])
+            items = [{"kind": "field", "of": given, "name": str(index)} for index in range(count)]
+        self._program.ops[name].calls.append(CallSite(items, scope))
 
     def _read_control(self, kind: str, node: JsonObject, scope: Scope, yields: list[Returned]) -> None:
         inner = Scope(scope, self._body)

@@ -1,4 +1,4 @@
-"""The functions and ops of a document, each after those it calls, so that none is compiled within another."""
+"""The functions and ops of a document, each after those that it needs: none is compiled within another."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def order_owners(document: Document) -> list[Callee]:
         **{("functions", name): function for name, function in document.functions.items()},
         **{("ops", name): op for name, op in document.ops.items()},
     }
-    graph = {owner: sorted(_find_calls(body)) for owner, body in owners.items()}
+    graph = {owner: sorted(_find_callees(body)) for owner, body in owners.items()}
     ordered: dict[Callee, None] = {}
     for first in sorted(graph):
         path: dict[Callee, Iterator[Callee]] = {} if first in ordered else {first: iter(graph[first])}
@@ -41,9 +41,9 @@ def order_owners(document: Document) -> list[Callee]:
     return list(ordered)
 
 
-def _find_calls(owner: Function | Op) -> set[Callee]:
-    """What a body calls, in expressions and by nodes."""
-    found: set[Callee] = set()
+def _find_callees(owner: Function | Op) -> set[Callee]:
+    """What a body calls, in expressions and by nodes, and what undoes it."""
+    found: set[Callee] = {("ops", name) for name in owner.compensation} if isinstance(owner, Op) else set()
     waiting: list[object] = [owner.body]
     while waiting:
         part = waiting.pop()

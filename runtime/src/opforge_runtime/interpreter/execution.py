@@ -5,12 +5,13 @@ from __future__ import annotations
 import decimal
 from collections.abc import Mapping, Sequence
 
+from opforge_ir.diagnostics import Code, FieldValue
 from opforge_ir.values import Value
 from opforge_runtime.failures import EffectFailure
 from opforge_runtime.interpreter.limits import MAX_STEPS, check_storable
 from opforge_runtime.interpreter.program import Program
-from opforge_runtime.interpreter.program_error import Place, ProgramError
-from opforge_runtime.interpreter.request import Conditions, EffectRequest
+from opforge_runtime.interpreter.program_error import Place, ProgramError, Withdrawal
+from opforge_runtime.interpreter.request import EffectRequest
 from opforge_runtime.interpreter.steps import Fork
 from opforge_runtime.interpreter.strands import Strand
 
@@ -37,6 +38,7 @@ class Execution:
         self._op = program.ops[op]
         self._inputs = inputs
         self._max_steps = max_steps
+        self._root: Strand | None = None
         self._blocked: list[tuple[Strand, EffectRequest]] = []
         self._output: Value = None
 
@@ -62,12 +64,29 @@ class Execution:
         with decimal.localcontext(self._program.decimal_context):
             try:
                 for (strand, request), answer in zip(blocked, answers, strict=True):
-                    if strand.is_dropped:
+                    if strand.awaited is not request:  # withdrawn in the meantime
                         continue
                     if isinstance(answer, EffectFailure):
                         self._run(strand, failure=_build_error(request, answer))
                     else:
                         self._run(strand, answer)
+                return self._collect()
+            except ProgramError as error:
+                raise self._complete(error) from error.__cause__
+
+    def cancel(self, code: Code, **fields: FieldValue) -> list[EffectRequest]:
+        """End the program in place of answering the last wave: only what compensates for its ops still runs.
+
+        The requests of that are the next wave; those of the last one that belong to it are asked again.
+        Raises ProgramError with the code where there is nothing left to be undone, as `resume` does later.
+        """
+        blocked, self._blocked = self._blocked, []
+        with decimal.localcontext(self._program.decimal_context):
+            try:
+                if self._root is not None:
+                    self._withdraw(self._root, Withdrawal(code, **fields))
+                again = [(strand, request) for strand, request in blocked if strand.awaited is request]
+                self._blocked = sorted([*again, *self._blocked], key=lambda each: each[0].path)
                 return self._collect()
             except ProgramError as error:
                 raise self._complete(error) from error.__cause__
@@ -80,12 +99,13 @@ class Execution:
             self._inputs[p.name] if p.name in self._inputs else op.defaults[p.name](empty)
             for p in op.op.parameters
         ]
-        frame = body.build_frame(context, "", Conditions(self._name), values)
+        frame = body.build_frame(context, "", self._program.build_conditions(self._name), values)
         if body.region.run is not None:
             self._end(body.region.run(frame))
         else:
             assert body.region.generate is not None
-            self._run(Strand(body.region.generate(frame)))
+            self._root = Strand(body.region.generate(frame))
+            self._run(self._root)
         return self._collect()
 
     def _collect(self) -> list[EffectRequest]:
@@ -113,30 +133,62 @@ class Execution:
                     return
                 strand.note_end(stop.value)
             except ProgramError as error:
-                if strand.parent is None or not strand.parent.is_guarded or error.name is None:
+                if strand.parent is None:
                     raise
-                strand.note_failure(error)
+                self._note_failure(strand, strand.parent, error)
             else:
+                if strand.withdrawal is not None and not asked.conditions.is_compensating:
+                    answer, failure = None, strand.take_withdrawal()
+                    continue
                 if isinstance(asked, EffectRequest):
+                    strand.awaited = asked
                     self._blocked.append((strand, asked))
                     return
                 self._fork(strand, asked)
                 if strand.is_waiting:
                     return
-                answer, failure = strand.ended, strand.failure
+                answer, failure = strand.join()
                 continue
             strand = strand.parent
             if strand.is_waiting:
                 return
-            answer, failure = strand.ended, strand.failure
+            answer, failure = strand.join()
 
     def _fork(self, strand: Strand, fork: Fork) -> None:
-        strand.is_forking = True
+        strand.is_held = True
         for each in strand.fork(fork):
             if strand.failure is not None:
                 break
             self._run(each)
-        strand.is_forking = False
+        strand.is_held = False
+
+    def _note_failure(self, strand: Strand, parent: Strand, error: ProgramError) -> None:
+        """A strand has failed. Raises the error where that ends the program at once."""
+        is_limit = error.name is None and not isinstance(error, Withdrawal)
+        if is_limit or not (parent.is_guarded or strand.is_withdrawn):
+            raise error
+        if strand.is_withdrawn:
+            strand.note_withdrawn(error)
+            return
+        was_held, parent.is_held = parent.is_held, True
+        for later in strand.note_failure(error):
+            self._withdraw(later, Withdrawal(error.code, **error.fields))
+        parent.is_held = was_held
+
+    def _withdraw(self, strand: Strand, withdrawal: Withdrawal) -> None:
+        """Tell a strand to end, and those that it has forked before it."""
+        if strand.is_over or strand.is_withdrawn:
+            return
+        strand.is_withdrawn, strand.withdrawal = True, withdrawal
+        if strand.awaited is None:
+            strand.is_held = True
+            for each in strand.strands:
+                self._withdraw(each, withdrawal)
+            strand.is_held = False
+            if not strand.is_waiting:
+                self._run(strand, *strand.join())
+        elif not strand.awaited.conditions.is_compensating:
+            self._run(strand, failure=strand.take_withdrawal())
 
 
 def _build_error(request: EffectRequest, failure: EffectFailure) -> ProgramError:

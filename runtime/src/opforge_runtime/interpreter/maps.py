@@ -66,7 +66,7 @@ def _build_effect_map(loop: Iteration, slot: int) -> Callable[[Frame], Running]:
             own[INSTANCE] = extend_instance(around, f"{loop.id}[{index}]")
             assign(own, item)
             strands.append(generate(own))
-        ended: list[Any] = (yield Fork(strands, f[CONDITIONS].is_guarded)) if strands else []
+        ended: list[Any] = (yield Fork(strands, f[CONDITIONS])) if strands else []
         collected = [value for value in ended if value is not FALL]
         _check_count(collected, loop)
         f[slot] = collected

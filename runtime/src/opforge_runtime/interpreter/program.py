@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from opforge_ir.codes.execution import E_CALLS_TOO_DEEP
@@ -15,6 +15,7 @@ from opforge_ir.enums import build_enum_table
 from opforge_ir.types import parse_type
 from opforge_ir.values import Value, ValueCodec
 from opforge_runtime.interpreter.call_order import Callee, order_owners
+from opforge_runtime.interpreter.compensation import build_compensated
 from opforge_runtime.interpreter.effects import EffectCompiler
 from opforge_runtime.interpreter.expressions import Evaluate, ExpressionCompiler
 from opforge_runtime.interpreter.limits import MAX_NESTING
@@ -75,6 +76,11 @@ class Program:
     """The context that the program computes in; each execution works in a copy."""
     sites: list[EffectSite]
     """Every effect node of the document."""
+
+    def build_conditions(self, op: str) -> Conditions:
+        """Those of a run of this op. Where anything may be undone, the program hears of all failures."""
+        is_guarded = any(compiled.op.compensation for compiled in self.ops.values())
+        return Conditions(op, is_guarded=is_guarded)
 
     def build_context(self, steps: int) -> RunContext:
         """A context with all constants and so many steps."""
@@ -163,11 +169,9 @@ class _DocumentCompiler:
                 return generate(build_frame(f[RUN], instance, f[CONDITIONS], values))
 
             return call, body.nesting
-        own = Conditions(callee[1])
 
         def invoke(f: Frame, instance: str, values: list[Any]) -> Running:
-            conditions = own.guard() if f[CONDITIONS].is_guarded else own
-            return generate(build_frame(f[RUN], instance, conditions, values))
+            return generate(build_frame(f[RUN], instance, f[CONDITIONS].enter(callee[1]), values))
 
         return invoke, body.nesting
 
@@ -177,19 +181,32 @@ class _DocumentCompiler:
             for parameter in op.parameters
             for value in parameter.default
         }
-        return CompiledOp(op, scope.place, self._compile_body(op, scope), defaults)
+        body = self._compile_body(op, scope)
+        for undoing in op.compensation:
+            body = self._add_compensation(body, op, undoing, scope)
+        return CompiledOp(op, scope.place, body, defaults)
+
+    def _add_compensation(self, body: CompiledBody, op: Op, undoing: str, scope: Scope) -> CompiledBody:
+        """The body with what undoes it; that is called from one level further in."""
+        undo = self._bodies["ops", undoing]
+        deepest = max(body.nesting, undo.nesting + 1) + 1
+        self._check_nesting(scope, deepest)
+        region = build_compensated(body.region, undo.region, undo.build_frame, undoing, len(op.parameters))
+        return replace(body, region=region, nesting=deepest)
 
     def _compile_body(self, owner: Op | Function, scope: Scope) -> CompiledBody:
         layout = scope.layout
         for parameter in owner.parameters:
             scope.define(parameter.name)
         region = self._nodes.compile_region(owner.body, scope.enter_region("/body"))
-        if layout.deepest > MAX_NESTING:
-            raise E_CALLS_TOO_DEEP.error(
-                scope.place.pointer, owner=layout.owner, depth=layout.deepest, limit=MAX_NESTING
-            )
+        self._check_nesting(scope, layout.deepest)
         # The function that builds the frame and runs the body is one level itself.
         return CompiledBody(region, layout.size, layout.deepest + 1)
+
+    def _check_nesting(self, scope: Scope, deepest: int) -> None:
+        if deepest > MAX_NESTING:
+            owner = scope.layout.owner
+            raise E_CALLS_TOO_DEEP.error(scope.place.pointer, owner=owner, depth=deepest, limit=MAX_NESTING)
 
     def _build_scope(self, owner: str, pointer: str) -> Scope:
         place = Place(f"{self._document.workload.id}.{owner}", JsonPointer(pointer))

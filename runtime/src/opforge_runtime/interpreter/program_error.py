@@ -10,7 +10,7 @@ from opforge_ir.errors import CAUGHT, find_error, get_classes, get_message
 from opforge_ir.events import ErrorRecord
 from opforge_ir.values import RecordInstance
 
-__all__ = ["MAX_MESSAGE_LENGTH", "CaughtError", "Place", "ProgramError"]
+__all__ = ["MAX_MESSAGE_LENGTH", "CaughtError", "Place", "ProgramError", "Withdrawal"]
 
 MAX_MESSAGE_LENGTH = 2_000
 """How many characters of the program's own message a failure keeps."""
@@ -98,6 +98,14 @@ class ProgramError(Exception):
     def build_diagnostic(self) -> Diagnostic:
         """The failure as it is shown, at its place in the document."""
         return self.code.at(self._place.pointer if self._place else None, **self.fields)
+
+
+class Withdrawal(ProgramError):
+    """What a strand ends with that is told to end: no handler catches it, but what compensates still runs."""
+
+    def __init__(self, code: Code, **fields: FieldValue) -> None:
+        super().__init__(code, **fields)
+        self.name = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,11 +65,21 @@ class Conditions:
     op: str
     """The op whose policy counts: the innermost one that was invoked."""
     is_guarded: bool = False
-    """Whether a `try` stands anywhere around, so that the program may go on after a failure."""
+    """Whether the program may go on after a failure: within a `try`, or where something may be undone."""
+    is_compensating: bool = False
+    """Whether something is being undone, which comes to its end whatever happens around it."""
 
     def guard(self) -> Conditions:
         """The same within a `try`."""
         return self if self.is_guarded else replace(self, is_guarded=True)
+
+    def enter(self, op: str) -> Conditions:
+        """Those of another op that runs as a part of this region."""
+        return replace(self, op=op)
+
+    def compensate(self, op: str) -> Conditions:
+        """Those of an op that undoes what was done in this region."""
+        return Conditions(op, is_guarded=True, is_compensating=True)
 
 
 @dataclass(frozen=True, slots=True)

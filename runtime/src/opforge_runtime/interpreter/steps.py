@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from opforge_ir.codes.execution import E_STEP_LIMIT
 from opforge_runtime.interpreter.limits import MAX_STEPS
 from opforge_runtime.interpreter.program_error import Place, ProgramError
-from opforge_runtime.interpreter.request import EffectRequest
+from opforge_runtime.interpreter.request import Conditions, EffectRequest
 from opforge_runtime.interpreter.scope import INSTANCE, RUN, Frame, RunContext
 
 __all__ = ["FALL", "Fork", "Leave", "PureRun", "Region", "Running", "Step", "build_region", "charge"]
@@ -35,8 +35,8 @@ class Fork:
     """Strands that go side by side, in the order of their indices."""
 
     strands: list[Running]
-    is_guarded: bool
-    """Whether a `try` stands anywhere around the node that forks."""
+    conditions: Conditions
+    """Those of the node that forks."""
 
 
 @dataclass(frozen=True, slots=True)

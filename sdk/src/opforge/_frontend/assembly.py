@@ -151,7 +151,7 @@ class Assembly:
             ),
             tags=list(op.policy.tags),
             triggers=[self._trigger(op, trigger) for trigger in op.triggers],
-            compensation=[],
+            compensation=[self._spelling.name(each) for each in [op.policy.compensation] if each is not None],
             body=self._body(work, op, region),
         )
         self._place(made, op)

@@ -10,6 +10,7 @@ from opforge._frontend.arguments import Formal, bind_arguments, check_all
 from opforge._frontend.builtin_calls import BUILTINS, check_builtin
 from opforge._frontend.coercion import has_unknown
 from opforge._frontend.context import Context
+from opforge._frontend.decorators import RETRY
 from opforge._frontend.effect_calls import check_capability, check_contract, is_capability
 from opforge._frontend.enum_values import check_by_value
 from opforge._frontend.literal_calls import check_address, check_decimal, check_unit
@@ -172,6 +173,9 @@ def _call_vocabulary(ctx: Context, node: ast.Call, full: str, name: str, expecte
         return ctx.refuse(E_UNKNOWN_TYPE, node, text=name, hint=FOREIGN_TYPES[full])
     if full == "opforge.workload":
         return ctx.refuse(E_WORKLOAD_PLACE, node)
+    if full == RETRY:
+        instead = "write it in the decorator: `@op(retry=Retry(3))`"
+        return ctx.refuse(E_NOT_A_VALUE, node, what=name, instead=instead)
     if full == "opforge.Fail":
         return ctx.refuse(E_NOT_A_VALUE, node, what="an error", instead="raise it: `raise Fail(...)`")
     return ctx.refuse(E_NOT_CALLABLE, node.func, what=name)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from opforge._frontend.annotations import resolve_type
 from opforge._frontend.coercion import has_unknown
 from opforge._frontend.constants import compute_constant
 from opforge._frontend.context import Context
-from opforge._frontend.decorators import check_decorators, find_cache, find_op, find_triggers, read_policy
+from opforge._frontend.decorators import (
+    check_decorators,
+    find_cache,
+    find_op,
+    find_triggers,
+    read_compensation,
+    read_policy,
+)
 from opforge._frontend.records import is_mutable
 from opforge._frontend.sizes import check_size, find_size
 from opforge._frontend.source import Located, head_of
@@ -67,6 +75,9 @@ def read_signature(ctx: Context, function: FunctionDecl) -> None:
         _add_parameter(ctx, function, arg, default, is_keyword_only)
         function.parameters[-1].is_positional_only = arg in args.posonlyargs
     function.result = _result(ctx, function)
+    if op is not None and (undoing := read_compensation(ctx, op, function)) is not None:
+        assert function.policy is not None
+        function.policy = replace(function.policy, compensation=undoing)
     function.cache = find_cache(ctx.module, node)
 
 

@@ -184,6 +184,8 @@ class Policy:
     concurrency: int = 0
     max_iterations: int = 0
     """How often each `while` of the op may go round; 0 where nothing is said."""
+    compensation: FunctionDecl | None = None
+    """The op that undoes what this one did."""
 
 
 @dataclass(eq=False)

@@ -141,7 +141,7 @@ _CAPABILITY_NAMES["opforge.chain"] = ["block", "balance", "view"]
 
 NAMESPACES: Final[dict[str, frozenset[str]]] = {
     "opforge": frozenset(
-        {"workload", "op", "on", "record", "Address", "Contract", "Fail", "units", "abi"}
+        {"workload", "op", "on", "record", "Address", "Contract", "Fail", "Retry", "units", "abi"}
         | set(CAPABILITIES)
         | set(CAPABILITY_RECORDS)
         | set(EFFECT_ERRORS)
