@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from house.documents import Json, build_document, build_op, effect, lit, ref, return_node
+from house.documents import Json, apply, build_document, build_op, effect, lit, ref, return_node
 from house.run_builder import RunBuilder
 from opforge_ir.events import ChildRunSpawned, SignalReceived, TimerSet
 from opforge_runtime.stores import Store
@@ -23,7 +23,7 @@ _TOTAL: Final = "approval.main.total"
 def build_approval(*, sleep_seconds: int = 600) -> Json:
     """The document of the program."""
     arguments: Json = {"kind": "tuple", "items": [ref("amount")]}
-    timeout = lit("Optional[int]", "86400")
+    timeout = apply("optional.some", lit("int", "86400"))
     main = build_op(
         "int",
         [
