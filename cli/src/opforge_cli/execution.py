@@ -85,7 +85,7 @@ def run(
     configuration = configure(config, path.parent)
     with (
         open_store(configuration, store, is_created=True) as opened,
-        Progress(out, opened, partial(complete_command, store=_name(store), config=config)) as progress,
+        Progress(out, opened, partial(complete_command, store=store, config=config)) as progress,
     ):
         session = Session(out, configuration, opened, progress, is_dev, is_attended=not is_detached)
         if is_queued:
@@ -121,7 +121,7 @@ def resume(
     configuration = configure(config, Path.cwd())
     with (
         open_store(configuration, store, is_created=False) as opened,
-        Progress(out, opened, partial(complete_command, store=_name(store), config=config)) as progress,
+        Progress(out, opened, partial(complete_command, store=store, config=config)) as progress,
     ):
         session = Session(out, configuration, opened, progress, is_dev, is_attended=not is_detached)
         outcome = session.resume(find_run(opened, run_id))
@@ -184,7 +184,3 @@ def _finish(
         },
         errors,
     )
-
-
-def _name(store: Path | None) -> str | None:
-    return None if store is None else str(store)

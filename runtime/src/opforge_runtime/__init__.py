@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from opforge_runtime.effect_io.live import LiveIo, LogSink, open_live_io
     from opforge_runtime.engine import DEFAULT_CONFIGURATION, Engine, resume_run, start_run
+    from opforge_runtime.examination import Check, StuckRun, examine_store
     from opforge_runtime.fixture_recording import record_case
     from opforge_runtime.fixtures import CaseOutcome, Difference, find_unused, run_case
     from opforge_runtime.forking import fork_run
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_CONFIGURATION",
     "CaseOutcome",
+    "Check",
     "Condition",
     "Difference",
     "Engine",
@@ -64,6 +66,7 @@ __all__ = [
     "SqliteStore",
     "StateDifference",
     "Store",
+    "StuckRun",
     "TimelineEntry",
     "Wait",
     "anchor_url",
@@ -73,6 +76,7 @@ __all__ = [
     "describe_record",
     "describe_run",
     "describe_store",
+    "examine_store",
     "find_unused",
     "follow_events",
     "fork_run",
@@ -100,6 +104,7 @@ __all__ = [
 
 _MODULES: Final = {
     "CaseOutcome": "fixtures",
+    "Check": "examination",
     "Condition": "queries.condition",
     "DEFAULT_CONFIGURATION": "engine",
     "Difference": "fixtures",
@@ -121,6 +126,7 @@ _MODULES: Final = {
     "SqliteStore": "stores.sqlite",
     "StateDifference": "queries.comparison",
     "Store": "stores.protocol",
+    "StuckRun": "examination",
     "TimelineEntry": "queries.timeline",
     "Wait": "queries.condition",
     "anchor_url": "stores.opening",
@@ -130,6 +136,7 @@ _MODULES: Final = {
     "describe_record": "queries.condition",
     "describe_run": "queries.condition",
     "describe_store": "stores.opening",
+    "examine_store": "examination",
     "find_unused": "fixtures",
     "follow_events": "queries.following",
     "fork_run": "forking",

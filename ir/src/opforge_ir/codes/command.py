@@ -190,6 +190,22 @@ E_FORK_POINT: Final = Code(
     "the run {run} has no event {seq}; its last one is {last}",
     "give the number of an event that `forge runs events {run}` prints, from 1 to {last}",
 )
+E_CLOCK_BEHIND: Final = Code(
+    "E4066",
+    "E_CLOCK_BEHIND",
+    "command",
+    "this machine's clock is {behind_ms} ms behind the last event of the store",
+    "set the clock, here or on the machine that recorded the event: timers and leases go by it",
+    severity="warning",
+)
+E_DISK_LOW: Final = Code(
+    "E4067",
+    "E_DISK_LOW",
+    "command",
+    "{free_mib} MiB are free where the store {store} is kept",
+    "make space with other things on that disk, or move the store to a larger one: the runs need it",
+    severity="warning",
+)
 E_INTERNAL: Final = Code(
     "E9001",
     "E_INTERNAL",

@@ -25,7 +25,7 @@ from opforge_ir.codes.store import (
     E_RUN_UNKNOWN,
     E_STALE_HEAD,
 )
-from opforge_ir.diagnostics import DiagnosticError
+from opforge_ir.diagnostics import Diagnostic, DiagnosticError
 from opforge_ir.digest import Digest
 from opforge_ir.ids import RunId
 from opforge_runtime.stores.artifacts import verify_content
@@ -115,6 +115,10 @@ class SqliteStore:
     def close(self) -> None:
         """Part of Store."""
         self._file.close()
+
+    def find_damage(self) -> list[Diagnostic]:
+        """Part of SelfChecking: reads the whole file."""
+        return self._file.find_damage()
 
     # --- events -----------------------------------------------------------------------------------
 

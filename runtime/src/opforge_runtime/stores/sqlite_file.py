@@ -21,7 +21,7 @@ from opforge_ir.codes.store import (
     E_STORE_READ_ONLY,
     E_STORE_REPLACED,
 )
-from opforge_ir.diagnostics import DiagnosticError
+from opforge_ir.diagnostics import Diagnostic, DiagnosticError
 from opforge_runtime.stores.sqlite_migrations import MIGRATIONS, SCHEMA_VERSION
 from opforge_runtime.stores.sqlite_schema import APPLICATION_ID
 
@@ -116,6 +116,14 @@ class SqliteFile:
             yield
         except (sqlite3.Error, DamagedRowError) as error:
             raise self._translate(error) from error
+
+    def find_damage(self) -> list[Diagnostic]:
+        """E_STORE_DAMAGED when SQLite finds the file not to be as it should; reads all of it."""
+        try:
+            rows = self.select("PRAGMA quick_check(1)")
+        except DiagnosticError as error:
+            return error.diagnostics
+        return [] if rows == [("ok",)] else [E_STORE_DAMAGED.at(None, store=self._path)]
 
     def get_marker(self) -> tuple[int, int]:
         """Another value after every transaction that changed the file, of this connection or of another."""
