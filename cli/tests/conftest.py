@@ -33,7 +33,11 @@ def pure_program(tmp_path: Path) -> Path:
 def recorded_store(monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
     """What the commands find: the runs of `house.recorded_runs`, at their moment, beside their program."""
     store = build_runs()
-    monkeypatch.setattr("opforge_cli.session.open_store", lambda *_, **__: nullcontext(store))
+
+    def open_store(*_: object, **__: object) -> nullcontext[MemoryStore]:
+        return nullcontext(store)
+
+    monkeypatch.setattr("opforge_cli.session.open_store", open_store)
     monkeypatch.setattr("opforge_cli.clock.now_epoch_ms", lambda: NOW)
     monkeypatch.chdir(PAYOUT.parent)
     return store

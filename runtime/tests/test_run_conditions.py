@@ -303,12 +303,12 @@ def test_another_program_is_named(store: MemoryStore) -> None:
 
 def test_events_are_followed_to_the_end_of_the_run(store: MemoryStore) -> None:
     builder = build(store).enter(GET).append(1)
-    later = iter(
-        [lambda: builder.answer(GET, ANSWER).append(2), lambda: builder.finish("None", None).append(3)]
-    )
+    moments = iter([2, 3])
 
     def go_on() -> None:
-        next(later)()
+        moment = next(moments)
+        grown = builder.answer(GET, ANSWER) if moment == 2 else builder.finish("None", None)
+        grown.append(moment)
 
     followed = follow_events(store, RunId("sample-1"), go_on)
     assert [(envelope.event.type, at) for envelope, at in followed] == [

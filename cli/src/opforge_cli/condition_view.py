@@ -30,8 +30,9 @@ def render_condition(condition: Condition, now_epoch_ms: int) -> str:
             until = _spell_until(condition.until_epoch_ms, now_epoch_ms)
             return f"sleeps {until}; a worker goes on with it then, or the command below at any time"
         case "waiting":
-            until = condition.until_epoch_ms
-            limit = "" if until is None else f"; gives up {_spell_moment(until, now_epoch_ms)}"
+            limit = ""
+            if condition.until_epoch_ms is not None:
+                limit = f"; gives up {_spell_moment(condition.until_epoch_ms, now_epoch_ms)}"
             return f"waits for {_name_awaited(condition)}, for {ago}{limit}"
         case "in_doubt":
             return f"waits for a person to say what became of a side effect, for {ago}"

@@ -81,6 +81,7 @@ def doctor(store: StoreUrl = None, config: ConfigPath = None, is_json: JsonFlag 
 
 
 def _examine(store: str | None, config: Path | None, now_epoch_ms: int) -> list[_Line]:
+    from opforge_cli.configuration import Configuration
     from opforge_cli.session import configure
     from opforge_ir.diagnostics import DiagnosticError
 
@@ -91,7 +92,7 @@ def _examine(store: str | None, config: Path | None, now_epoch_ms: int) -> list[
         lines.append(_Line("configuration", "cannot be used", tuple(error.diagnostics)))
         if store is None:
             return lines
-        configuration = None
+        configuration = Configuration()
     else:
         lines.append(_look_at_configuration(configuration, config))
     return lines + _look_at_store(store, configuration, now_epoch_ms)
@@ -116,22 +117,20 @@ def _look_at_configuration(configuration: Configuration, config: Path | None) ->
     return _Line("configuration", f"{named}; networks with an endpoint: {networks}")
 
 
-def _look_at_store(store: str | None, configuration: Configuration | None, now_epoch_ms: int) -> list[_Line]:
-    from opforge_cli.configuration import Configuration
+def _look_at_store(store: str | None, configuration: Configuration, now_epoch_ms: int) -> list[_Line]:
     from opforge_cli.session import open_store
     from opforge_ir.diagnostics import DiagnosticError
     from opforge_runtime import describe_store, examine_store
     from opforge_runtime.stores.sqlite_migrations import SCHEMA_VERSION
 
-    chosen = configuration or Configuration()
-    name = describe_store(store or chosen.store)
+    name = describe_store(store or configuration.store)
     path = Path(name)
     is_file = ":" not in name
     if is_file and not path.exists():
         return [_Line("store", f"there is none at {name} yet; `forge run` makes it")]
     lines: list[_Line] = []
     try:
-        with open_store(chosen, store, is_created=False) as opened:
+        with open_store(configuration, store, is_created=False) as opened:
             version = f", schema version {SCHEMA_VERSION}" if is_file else ""
             lines.append(_Line("store", f"{name} can be opened{version}"))
             if is_file:

@@ -15,17 +15,18 @@ _MAX_SHOWN = 40
 
 def render_tree(tree: RunTree, now_epoch_ms: int) -> list[str]:
     """A line for each run, those that it has started below it and further in."""
-    rows = [("run", "op", "status", "waits for", "started at"), *_tree_rows(tree, "", "", now_epoch_ms)]
-    return columns(rows)
+    return columns(
+        [("run", "op", "status", "waits for", "started at"), *_tree_rows(tree, "", "", now_epoch_ms)]
+    )
 
 
-def _tree_rows(
-    tree: RunTree, before: str, below: str, now_epoch_ms: int
-) -> list[tuple[str, str, str, str, str]]:
+def _tree_rows(tree: RunTree, before: str, below: str, now_epoch_ms: int) -> list[tuple[str, ...]]:
     record = tree.record
     place = f"{tree.state}@{tree.instance}" if tree.instance else tree.state
     waiting = render_waiting(describe_record(record, now_epoch_ms), now_epoch_ms)
-    rows = [(before + record.run, record.opening.op, record.standing.status, waiting, place)]
+    rows: list[tuple[str, ...]] = [
+        (before + record.run, record.opening.op, record.standing.status, waiting, place)
+    ]
     last = len(tree.children) - 1 + tree.is_cut
     for index, child in enumerate(tree.children):
         branch, further = ("└─ ", "   ") if index == last else ("├─ ", "│  ")

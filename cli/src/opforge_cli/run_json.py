@@ -13,6 +13,7 @@ from opforge_runtime import (
     RunSummary,
     RunTree,
     TimelineEntry,
+    Wait,
     describe_record,
 )
 
@@ -41,7 +42,10 @@ def summary_json(
     summary: RunSummary, condition: Condition, lines: SourceLines, now_epoch_ms: int
 ) -> dict[str, JsonValue]:
     """One run."""
-    return record_json(summary.record, now_epoch_ms) | {
+    origin = summary.forked_from
+    waits: list[JsonValue] = [_wait_json(wait, lines) for wait in condition.waits]
+    return {
+        **record_json(summary.record, now_epoch_ms),
         "status": summary.status,
         "sessions": summary.sessions,
         "inputs": summary.inputs,
@@ -50,27 +54,23 @@ def summary_json(
         else {"type": summary.output.type, "value": summary.output.value},
         "error": None if summary.error is None else summary.error.code.number,
         "cancel_reason": summary.cancel_reason,
-        "forked_from": None
-        if summary.forked_from is None
-        else {"run": summary.forked_from[0], "seq": summary.forked_from[1]},
-        "condition": _condition_json(condition)
-        | {
-            "waits": [
-                {
-                    "kind": wait.kind,
-                    "name": wait.name,
-                    "type": wait.type,
-                    "state": wait.state,
-                    "instance": wait.instance,
-                    "attempt": wait.attempt,
-                    "since_epoch_ms": wait.since_epoch_ms,
-                    "until_epoch_ms": wait.until_epoch_ms,
-                    "commands": list(wait.commands),
-                    "source": lines.quote(wait.pointer),
-                }
-                for wait in condition.waits
-            ]
-        },
+        "forked_from": None if origin is None else {"run": origin[0], "seq": origin[1]},
+        "condition": {**_condition_json(condition), "waits": waits},
+    }
+
+
+def _wait_json(wait: Wait, lines: SourceLines) -> dict[str, JsonValue]:
+    return {
+        "kind": wait.kind,
+        "name": wait.name,
+        "type": wait.type,
+        "state": wait.state,
+        "instance": wait.instance,
+        "attempt": wait.attempt,
+        "since_epoch_ms": wait.since_epoch_ms,
+        "until_epoch_ms": wait.until_epoch_ms,
+        "commands": list(wait.commands),
+        "source": lines.quote(wait.pointer),
     }
 
 
@@ -101,7 +101,8 @@ def timeline_json(entries: Sequence[TimelineEntry], lines: SourceLines) -> list[
 
 def tree_json(tree: RunTree, now_epoch_ms: int) -> dict[str, JsonValue]:
     """A run with those that it has started."""
-    return record_json(tree.record, now_epoch_ms) | {
+    return {
+        **record_json(tree.record, now_epoch_ms),
         "state": tree.state,
         "instance": tree.instance,
         "children": [tree_json(child, now_epoch_ms) for child in tree.children],
