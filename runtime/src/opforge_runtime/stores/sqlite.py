@@ -210,9 +210,11 @@ class SqliteStore:
 
     def read_events(self, run: RunId, first_seq: int = 1) -> list[StoredEvent]:
         """Part of EventStore. Raises DiagnosticError: E_EVENT_CORRUPT for a segment that is none."""
-        rows = self._file.select(SELECT_EVENTS, {"number": self._find_number(run), "first_seq": first_seq})
+        events: list[StoredEvent] = []
+        values = {"number": self._find_number(run), "first_seq": first_seq}
         with self._file.errors():
-            events = [event for row in rows for event in read_segment(run, row)]
+            for row in self._file.connection.execute(SELECT_EVENTS, values):
+                events += read_segment(run, row)
         return [event for event in events if event.sealed.seq >= first_seq] if first_seq > 1 else events
 
     def get_run(self, run: RunId) -> RunRecord | None:
