@@ -7,6 +7,7 @@ test_storage_system_faults.py.
 from __future__ import annotations
 
 import asyncio
+import math
 import shutil
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +31,7 @@ from opforge_runtime import replay_run
 from opforge_runtime.history import read_run
 from opforge_runtime.log import SharedLog
 from opforge_runtime.session import RunOutcome
-from opforge_runtime.stores import MemoryStore, SealedArtifact, SqliteStore
+from opforge_runtime.stores import MemoryStore, SealedArtifact, SqliteStore, sqlite_file
 from opforge_runtime.stores.protocol import Append, Lease, SealedEvent
 
 PROGRAM = squares(log=False)
@@ -152,13 +153,17 @@ def test_a_file_that_is_moved_away_under_a_store_is_noticed(path: Path, at: int)
     check_goes_on(path, acknowledged)
 
 
-def test_a_file_that_is_replaced_under_a_store_is_not_written(path: Path) -> None:
+def test_a_file_that_is_replaced_under_a_store_is_soon_not_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which file it is, is looked at now and then: here the time for it has come."""
     copy = path.with_name("copy.db")
 
     def replace_by_copy(store: SqliteStore) -> None:
         with closing(sqlite3.connect(copy)) as target:
             get_connection(store).backup(target)
         copy.replace(path)
+        monkeypatch.setattr(sqlite_file, "monotonic", lambda: math.inf)
 
     code, acknowledged = disturb(path, 2, replace_by_copy)
     assert code == "E_STORE_REPLACED"

@@ -10,7 +10,18 @@ from typing import Any
 
 import pytest
 
-from house.store_samples import OTHER, RUN, begin, build_artifact, build_event, build_signal, follow
+from house.store_samples import (
+    LEASE_MS,
+    OTHER,
+    OWNER,
+    RUN,
+    Clock,
+    begin,
+    build_artifact,
+    build_event,
+    build_signal,
+    follow,
+)
 from house.store_suite import append_one, describe
 from opforge_ir.diagnostics import DiagnosticError, FieldValue
 from opforge_runtime.stores import SqliteStore
@@ -196,3 +207,20 @@ def test_two_processes_may_make_the_store_at_once(path: Path) -> None:
 def test_another_error_of_the_database_keeps_its_name(raw: sqlite3.Connection, path: Path) -> None:
     raw.execute("DROP TABLE segments")
     assert refusal(path) == ("E_STORE_IO", {"store": str(path), "problem": "SQLITE_ERROR"})
+
+
+def test_a_run_has_one_driver(path: Path) -> None:
+    clock = Clock()
+    with SqliteStore(path, now_epoch_ms=clock) as one, SqliteStore(path, now_epoch_ms=clock) as other:
+        append_one(one, begin())
+        with pytest.raises(DiagnosticError) as refused:
+            other.acquire_lease(RUN, "host:2", LEASE_MS)
+        values = {"run": RUN, "owner": OWNER, "left_ms": LEASE_MS}
+        assert describe(refused.value) == ("E_RUN_LEASED", values)
+        clock.now_epoch_ms += LEASE_MS
+        other.acquire_lease(RUN, "host:2", LEASE_MS)
+        for _ in range(2):
+            with pytest.raises(DiagnosticError) as lost:
+                append_one(one, follow(1))
+            assert describe(lost.value) == ("E_LEASE_LOST", {"run": RUN, "owner": OWNER})
+        append_one(other, follow(1, token=2, owner="host:2"))
