@@ -58,6 +58,10 @@ differential count:
 s3-on-ceph:
     uv run python -m house.ceph_gateway
 
+# processes that die while they drive runs: as many as you say, and at least one at each point: `just crash-matrix 1000`
+crash-matrix kills:
+    uv run python -m house.crash {{ kills }}
+
 # the programs under benchmarks/, beside their peers
 bench:
     uv run python -m benchmarks

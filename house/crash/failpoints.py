@@ -1,0 +1,125 @@
+"""Named points of a process that drives runs, at which it may die.
+
+| point | where |
+| --- | --- |
+| `append`, `appended` | around the append of a step (Observer) |
+| `perform`, `performed` | around the requests of a group (Observer) |
+| `wait` | before a wait (Observer) |
+| `commit` | within the store: a transaction is about to be closed, or amid its only statement |
+| `committed` | within the store: a transaction is closed |
+| `send`, `sent` | within the HTTP transport: before a request leaves, after all of it left |
+| `answered` | within the HTTP transport: its answer has come |
+
+The engine knows the points of its Observer only. The others are put into the libraries that this process has
+loaded: SQLite takes another class of connections, and the HTTP library tells what it does on the wire.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Final
+
+import httpx
+
+from opforge_ir.ids import RunId
+from opforge_runtime.stores.protocol import SealedEvent
+
+__all__ = ["POINTS", "PointObserver", "Points", "put_failpoints"]
+
+POINTS: Final = (
+    "append",
+    "appended",
+    "perform",
+    "performed",
+    "wait",
+    "commit",
+    "committed",
+    "send",
+    "sent",
+    "answered",
+)
+
+_ON_THE_WIRE: Final = {
+    "http11.send_request_headers.started": "send",
+    "http11.send_request_body.complete": "sent",
+    "http11.receive_response_body.complete": "answered",
+}
+"""What httpcore calls them (its documentation, "Extensions", `trace`)."""
+
+
+class Points:
+    """The points that this process reaches, each written down, and what befalls it at one of them."""
+
+    def __init__(self, record: int, *, fall_at: int | None, signal_number: int) -> None:
+        """`record` is a file's descriptor; at the point `fall_at`, from 0, the process signals itself."""
+        self._record = record
+        self._fall_at = fall_at
+        self._signal_number = signal_number
+        self._reached = 0
+
+    def reach(self, name: str) -> None:
+        """The process is there."""
+        os.write(self._record, f"{name}\n".encode())
+        position, self._reached = self._reached, self._reached + 1
+        if position == self._fall_at:
+            os.kill(os.getpid(), self._signal_number)
+
+
+class PointObserver:
+    """An Observer that knows only where a run is."""
+
+    def __init__(self, points: Points) -> None:
+        self._points = points
+
+    def reach(self, point: str) -> None:
+        """Part of Observer."""
+        self._points.reach(point)
+
+    def record(self, run: RunId, events: Sequence[SealedEvent], recorded_at_epoch_ms: int) -> None:
+        """Part of Observer."""
+
+
+def put_failpoints(points: Points) -> None:
+    """Put the points of the store and of the transport into this process, for good."""
+    _put_into_sqlite(points)
+    _put_into_http(points)
+
+
+def _put_into_sqlite(points: Points) -> None:
+    class Connection(sqlite3.Connection):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self._changes_seen = 0
+            self.set_trace_callback(self._note_statement)
+
+        def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+            cursor = super().execute(sql, *arguments)
+            if self.total_changes != self._changes_seen and not self.in_transaction:
+                self._changes_seen = self.total_changes
+                points.reach("committed")
+            return cursor
+
+        def _note_statement(self, sql: str) -> None:
+            """A statement begins, or a trigger within it."""
+            is_alone = not self.in_transaction and sql.lstrip().startswith(("INSERT", "UPDATE", "DELETE"))
+            if sql == "COMMIT" or is_alone:
+                points.reach("commit")
+
+    setattr(sqlite3, "connect", functools.partial(sqlite3.connect, factory=Connection))  # noqa: B010
+
+
+def _put_into_http(points: Points) -> None:
+    async def trace(event: str, _: object) -> None:
+        if event in _ON_THE_WIRE:
+            points.reach(_ON_THE_WIRE[event])
+
+    send = httpx.AsyncHTTPTransport.handle_async_request
+
+    async def send_traced(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        request.extensions = {**request.extensions, "trace": trace}
+        return await send(self, request)
+
+    setattr(httpx.AsyncHTTPTransport, "handle_async_request", send_traced)  # noqa: B010
