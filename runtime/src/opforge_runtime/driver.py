@@ -7,10 +7,10 @@ order of the plan, those that must not happen twice one by one, then its waits. 
 2. the requests themselves, except those that a fact answers already,
 3. every answer as a fact, and every state completed, in the order of the plan.
 
-What a group came to and the attempts of the next one are one append: it is durable before the next requests leave,
-so a step costs one commit. The answer to a side effect that must not be repeated is made durable at once. With
-`grouped` durability, reads do not wait for what was before them to be durable; side effects, waits, the end of the
-run, and a bound on what is pending are the commits.
+What a group came to and the attempts of the next one are one append, which is durable before the next
+requests leave: a step costs one commit. The answer to a side effect that must not be repeated is made durable
+at once. With `grouped` durability, reads do not wait for what came before them to be durable: the commits are
+at side effects, waits and the end of the run, and where too much is pending.
 
 When reads fail that may be tried again, the append in between holds the other answers as facts and the
 failures; the states are completed together once all have their answer. So the chain of snapshots is the
@@ -25,37 +25,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal, cast
 
 import orjson
 
-from opforge_ir.canonical import JsonValue, canonical_bytes
-from opforge_ir.codes import load_registry
-from opforge_ir.codes.driving import (
-    E_ATTEMPT_ORPHANED,
-    E_EVENT_BUDGET,
-    E_FACT_TOO_LARGE,
-    E_RUN_CANCELLED,
-)
+from opforge_ir.canonical import canonical_bytes
+from opforge_ir.codes.driving import E_EVENT_BUDGET, E_FACT_TOO_LARGE, E_RUN_CANCELLED
 from opforge_ir.codes.execution import E_OUTCOME_UNKNOWN
-from opforge_ir.codes.store import E_ARTIFACT_CORRUPT, E_ARTIFACT_KIND, E_FACT_MISMATCH
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError, FieldValue
-from opforge_ir.digest import digest_bytes
-from opforge_ir.document import Policy
-from opforge_ir.events import (
-    CancelRequested,
-    ChildRunSpawned,
-    ErrorRecord,
-    EventEmitted,
-    Fact,
-    Output,
-    TimerSet,
-)
+from opforge_ir.events import CancelRequested, ChildRunSpawned, EventEmitted, Output, TimerSet
 from opforge_ir.types import parse_type
 from opforge_ir.values import Value
 from opforge_runtime.children import CHILD_VERB, build_child
 from opforge_runtime.effect_io.port import Attempt, EffectSession
+from opforge_runtime.ending import Ender, Ending, build_record
 from opforge_runtime.failures import EffectFailure
 from opforge_runtime.grants import GrantChecker
 from opforge_runtime.history import StateHistory
@@ -64,38 +47,21 @@ from opforge_runtime.journal import Journal, Observer
 from opforge_runtime.leases import LeaseKeeper
 from opforge_runtime.limits import RunLimits
 from opforge_runtime.pending import Pending, find_end
-from opforge_runtime.retry import is_retried
-from opforge_runtime.stores.artifacts import read_artifact
+from opforge_runtime.recall import Recall, UnstorableError
 from opforge_runtime.stores.protocol import ArtifactStore, RunStatus
 from opforge_runtime.waits import Cancelled, Suspended, Wait, WaitIo
 
-__all__ = ["Driver", "Durability", "Ending"]
+__all__ = ["Driver", "Durability"]
 
 Durability = Literal["strict", "grouped"]
-"""`strict`: each state is durable before the next one starts. `grouped`: reads between barriers commit together."""
+"""`strict`: each state is durable before the next starts. `grouped`: reads between barriers commit together."""
 
 _LONGEST_GROUP_EVENTS: Final = 3_000
 _LONGEST_GROUP_SECONDS: Final = 1.0
 """The bounds of what `grouped` durability leaves pending."""
 
-_NOT_SETTLED: Final = frozenset({E_ATTEMPT_ORPHANED.number, E_RUN_CANCELLED.number})
-"""Failures of attempts that say nothing of the request."""
-
 _PLAIN: Final = frozenset({"int", "bool", "str", "Address", "bytes", "None"})
 """Types whose values cannot be changed and are the same again when they are read from a store."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a session ended."""
-
-    status: Literal["completed", "failed", "cancelled", "sleeping", "waiting", "needs_resolution"]
-    output: Output | None = None
-    """What a completed run returned."""
-    error: Diagnostic | None = None
-    """Why it failed, was cancelled, or needs a person."""
-    due_at_epoch_ms: int | None = None
-    """When a waiting run is due at the latest."""
 
 
 class _SessionEndedError(Exception):
@@ -139,7 +105,8 @@ class Driver:
         self._states = states
         self._cancellation = cancellation
         self._is_cancelling = False
-        self._artifacts = artifacts
+        self._recall = Recall(program, states, artifacts, counts_orphans=limits.closes_orphans)
+        self._ender = Ender(journal, states, closes_orphans=limits.closes_orphans)
         self._journal = journal
         self._io = effect_io
         self._waits = wait_io
@@ -164,8 +131,8 @@ class Driver:
             return await self._drive(execution)
         except ProgramError as error:
             if self._is_cancelling and self._cancellation is not None:
-                return await self._finish_cancelled(self._cancellation)
-            return await self._finish_failed(error.build_record(), error.build_diagnostic())
+                return await self._finish(self._ender.cancel(self._cancellation))
+            return await self._finish(self._ender.fail(error.build_record(), error.build_diagnostic()))
         except _SessionEndedError as ended:
             return ended.ending
 
@@ -180,63 +147,30 @@ class Driver:
             if self._cancellation is None:
                 self._cancellation = cancelled.reason
                 self._journal.note(CancelRequested(type="cancel_requested", reason=cancelled.reason))
-            self._close_open(E_RUN_CANCELLED.at(None, reason=cancelled.reason))
-            requests = (
-                execution.cancel(E_RUN_CANCELLED, reason=cancelled.reason)
-                if hasattr(execution, "cancel")
-                else []
-            )
+            self._ender.close_open(E_RUN_CANCELLED.at(None, reason=cancelled.reason))
+            requests = execution.cancel(E_RUN_CANCELLED, reason=cancelled.reason)
             while requests:
                 self._check_budget()
                 requests = execution.resume(await self._answer_wave(requests))
-            return await self._finish_cancelled(cancelled.reason)
-        return await self._finish_completed(execution.output)
+            return await self._finish(self._ender.cancel(cancelled.reason))
+        return await self._finish(self._complete(execution.output))
 
-    # --- the end ----------------------------------------------------------------------------------
-
-    async def _finish_completed(self, value: Value) -> Ending:
+    def _complete(self, value: Value) -> Ending:
         kind = parse_type(self._program.ops[self._op].op.result)
         try:
             output = Output(artifact="output", type=kind.text, value=self._codec.encode(kind, value))
-            self._close_open()
-            self._journal.finish_completed(output)
+            return self._ender.complete(output)
         except DiagnosticError as error:
             # The value has no stored form: a text with a lone surrogate.
             (problem, *_) = error.diagnostics
-            return await self._finish_failed(_build_record(problem), problem)
-        await self._commit("completed")
-        return Ending("completed", output)
+            return self._ender.fail(build_record(problem), problem)
 
-    async def _finish_failed(self, record: ErrorRecord, shown: Diagnostic) -> Ending:
-        self._close_open()
-        self._journal.finish_failed(record)
-        await self._commit("failed")
-        return Ending("failed", error=shown)
-
-    async def _finish_cancelled(self, reason: str) -> Ending:
-        problem = E_RUN_CANCELLED.at(None, reason=reason)
-        self._close_open()
-        self._journal.finish_failed(_build_record(problem), is_cancelled=True)
-        await self._commit("cancelled")
-        return Ending("cancelled", error=problem)
+    async def _finish(self, ending: Ending) -> Ending:
+        await self._commit(ending.status)
+        return ending
 
     async def _end_failed(self, problem: Diagnostic) -> _SessionEndedError:
-        return _SessionEndedError(await self._finish_failed(_build_record(problem), problem))
-
-    def _close_open(self, problem: Diagnostic | None = None) -> None:
-        """Close the attempts that earlier sessions left open and nothing has come back to."""
-        if not self._limits.closes_orphans:
-            return
-        for (state, instance), known in self._states.items():
-            if known.is_open:
-                self._close_orphan(state, instance, known, problem)
-
-    def _close_orphan(
-        self, state: str, instance: str, known: StateHistory, problem: Diagnostic | None = None
-    ) -> None:
-        known.is_open = False
-        problem = problem or E_ATTEMPT_ORPHANED.at(None, session=known.session)
-        self._journal.fail(state, instance, known.attempts, _build_record(problem))
+        return _SessionEndedError(await self._finish(self._ender.fail(build_record(problem), problem)))
 
     async def _commit(
         self,
@@ -258,8 +192,8 @@ class Driver:
         waiting: list[Pending] = []
         for position, request in enumerate(requests):
             try:
-                item = self._look_up(position, request)
-            except _UnstorableError as error:
+                item = self._recall.look_up(position, request)
+            except UnstorableError as error:
                 # A request that cannot be written down ends the run before anything is asked.
                 raise await self._end_failed(error.problem) from error
             items.append(item)
@@ -272,60 +206,6 @@ class Driver:
                 else:
                     await self._answer_group(group, items)
         return [item.value if item.failure is None else item.failure for item in items]
-
-    def _look_up(self, position: int, request: EffectRequest) -> Pending:
-        """What the history knows of a request. Raises DiagnosticError when it knows another request."""
-        try:
-            digest = request.digest(self._codec)
-        except DiagnosticError as error:
-            problem = error.diagnostics[0]
-            shown = problem.code.at(request.site.pointer, **problem.values)
-            raise _UnstorableError(shown) from error
-        item = Pending(position, request, digest)
-        known = self._states.get((item.state, item.instance))
-        if known is not None:
-            self._recall(item, known)
-        return item
-
-    def _recall(self, item: Pending, known: StateHistory) -> None:
-        request = item.request
-        item.attempt, item.failures = known.attempts, known.failures
-        item.is_open, item.is_completed = known.is_open, known.is_completed
-        item.due_at_epoch_ms = known.due_at_epoch_ms
-        if known.fact is not None:
-            item.fact = known.fact
-            item.value = self._codec.decode(request.site.type, self._read_fact(item, known))
-        elif known.error is not None and known.error.code not in _NOT_SETTLED:
-            failure = EffectFailure(load_registry()[known.error.code], dict(known.error.fields))
-            if self._is_final(item, failure):
-                item.failure = failure
-
-    def _read_fact(self, item: Pending, known: StateHistory) -> JsonValue:
-        """The stored value of a recorded fact. Raises DiagnosticError when it answers another request."""
-        content = known.content
-        if content:
-            actual = digest_bytes(content)
-            if actual != known.fact:
-                raise E_ARTIFACT_CORRUPT.error(digest=item.fact, actual=actual)
-            try:
-                fact = orjson.loads(content)
-                recorded = fact["request"], fact["state"], fact["instance"]
-                value = fact["value"]
-            except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-                raise E_ARTIFACT_KIND.error(digest=item.fact, expected="fact") from error
-        else:
-            model = read_artifact(self._artifacts, cast("str", known.fact), Fact)
-            recorded = model.request, model.state, model.instance
-            value = model.value
-        if recorded != (item.request_digest, item.state, item.instance):
-            raise E_FACT_MISMATCH.error(
-                item.request.site.pointer,
-                state=item.state,
-                instance=item.instance,
-                recorded=recorded[0],
-                asked=item.request_digest,
-            )
-        return cast("JsonValue", value)
 
     def _split(self, waiting: list[Pending]) -> Iterator[list[Pending]]:
         if len(waiting) == 1:
@@ -375,7 +255,7 @@ class Driver:
             waiting = [item for item in waiting if item.position in failures] if failures else []
             for item in waiting:
                 item.failures += 1
-                if self._is_final(item, failures[item.position]):
+                if self._recall.is_final(item, failures[item.position]):
                     item.failure = failures[item.position]
             problem = find_end(wave) if waiting else None
             waiting = [item for item in waiting if item.failure is None]
@@ -389,11 +269,11 @@ class Driver:
                 return
             await self._commit()
             failed = max(item.failures for item in waiting)
-            await self._io.wait(self._get_policy(waiting[0].request), failed)
+            await self._io.wait(self._recall.get_policy(waiting[0].request), failed)
             self._check_cancellation()
 
     async def _leave_open(self, item: Pending) -> None:
-        """Close an attempt that an earlier session began, or stop where only a person knows what became of it."""
+        """Close an attempt that an earlier session began, or stop where only a person knows its outcome."""
         known = self._states[item.state, item.instance]
         is_in_doubt = (
             item.request.site.verb.effect == "side_effect"
@@ -412,8 +292,7 @@ class Driver:
             await self._commit("needs_resolution")
             raise _SessionEndedError(Ending("needs_resolution", error=problem))
         item.is_open = False
-        if self._limits.closes_orphans:
-            self._close_orphan(item.state, item.instance, known)
+        self._ender.close_orphan(item.state, item.instance, known)
 
     def _check_cancellation(self) -> None:
         if self._is_cancelling:
@@ -429,15 +308,6 @@ class Driver:
             self._journal.pending > _LONGEST_GROUP_EVENTS
             or time.monotonic() - self._committed_at > _LONGEST_GROUP_SECONDS
         )
-
-    def _is_final(self, item: Pending, failure: EffectFailure) -> bool:
-        """Whether the last failure of a request is not followed by another attempt."""
-        if not is_retried(item.request, failure.code):
-            return True
-        retries = self._get_policy(item.request).retries
-        # Attempts that died with their session count too, where the log says so.
-        made = item.attempt if self._limits.closes_orphans else item.failures
-        return made > retries
 
     async def _ask(self, items: list[Pending]) -> dict[int, EffectFailure]:
         """Ask for what has no answer; returns the failures by position. Answers go into the items."""
@@ -457,7 +327,7 @@ class Driver:
                 allowed.append(item)
                 hosts = self._grants.get_hosts(verb.name)
                 attempts.append(
-                    Attempt(request, item.attempt, hosts, self._get_policy(request).attempt_timeout_ms)
+                    Attempt(request, item.attempt, hosts, self._recall.get_policy(request).attempt_timeout_ms)
                 )
         if not allowed:
             return failures
@@ -501,7 +371,7 @@ class Driver:
         for item in group:
             failure = failures.get(item.position) if failures else None
             if failure is not None:
-                journal.fail(item.state, item.instance, item.attempt, _build_record(failure.diagnostic()))
+                journal.fail(item.state, item.instance, item.attempt, build_record(failure.diagnostic()))
                 continue
             if item.failure is not None:  # in an earlier round
                 continue
@@ -595,18 +465,3 @@ class Driver:
         if known is not None:
             known.is_open = False  # it is taken up again, and not to be closed as an orphan
         return Wait(request, item.attempt, item.due_at_epoch_ms, child)
-
-    def _get_policy(self, request: EffectRequest) -> Policy:
-        return self._program.ops[request.conditions.op].op.policy
-
-
-class _UnstorableError(Exception):
-    """A request has no stored form."""
-
-    def __init__(self, problem: Diagnostic) -> None:
-        super().__init__(problem.code.name)
-        self.problem = problem
-
-
-def _build_record(problem: Diagnostic) -> ErrorRecord:
-    return ErrorRecord(code=problem.code.number, fields=problem.values)
