@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from house.postgres_samples import get_store_url
+from house.postgres_server import PostgresServer
 from house.s3_server import S3Server
 from house.store_samples import RUN, begin, build_artifact
 from house.store_suite import append_one
@@ -122,15 +124,30 @@ def test_an_address_that_no_artifacts_have_is_refused(url: str, problem: str) ->
     assert "files:PATH" in str(values["known"])
 
 
-def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("library", "url", "extra"),
+    [("obstore", "s3://bucket", "s3"), ("psycopg", "postgresql://host/runs", "postgres")],
+)
+def test_a_library_that_is_missing_is_named(
+    monkeypatch: pytest.MonkeyPatch, library: str, url: str, extra: str
+) -> None:
     from opforge_runtime.stores import opening
 
     def find_other(name: str) -> object:
-        return None if name == "obstore" else find_spec(name)
+        return None if name == library else find_spec(name)
 
     monkeypatch.setattr(opening, "find_spec", find_other)
-    expected = ("E_STORE_EXTRA", {"scheme": "s3", "extra": "s3"})
-    assert refusal(lambda: open_artifacts("s3://bucket")) == expected
+    expected = ("E_STORE_EXTRA", {"scheme": url.partition(":")[0], "extra": extra})
+    opened = open_artifacts if extra == "s3" else open_store
+    assert refusal(lambda: opened(url)) == expected
+
+
+def test_a_postgresql_address_is_opened(postgres_server: PostgresServer, tmp_path: Path) -> None:
+    url = get_store_url(postgres_server, tmp_path)
+    for address in (url, url.replace("postgresql:", "postgres:")):
+        store = open_store(address)
+        assert type(store).__name__ == "PostgresStore"
+        store.close()
 
 
 def test_an_s3_address_is_read_as_a_url() -> None:

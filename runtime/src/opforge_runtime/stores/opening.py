@@ -3,6 +3,7 @@
 | address | where runs are kept |
 | --- | --- |
 | `sqlite:PATH`, or a path alone | in a SQLite file |
+| `postgresql://USER@HOST:PORT/DATABASE?schema=NAME` | in a PostgreSQL database, for many machines |
 | `memory:` | nowhere: for tests |
 
 | address | where artifacts are kept, when not beside the events |
@@ -31,7 +32,7 @@ __all__ = ["anchor_url", "describe_store", "open_artifacts", "open_store"]
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 """Of two letters at least, so that the drive of a Windows path is none."""
-_STORES: Final = "sqlite:PATH, a path alone, memory:"
+_STORES: Final = "sqlite:PATH, a path alone, postgresql://USER@HOST:PORT/DATABASE, memory:"
 _ARTIFACTS: Final = "files:PATH, s3://BUCKET/PREFIX?endpoint=URL&region=NAME"
 
 
@@ -49,6 +50,8 @@ def open_store(url: str, artifacts: str | None = None, *, is_created: bool = Tru
             from opforge_runtime.stores.memory import MemoryStore
 
             store = MemoryStore()
+        case "postgresql" | "postgres":
+            store = _open_postgres(url, is_created=is_created)
         case _:
             raise E_STORE_URL.error(problem=f"no store is kept at {scheme}:", known=_STORES)
     if artifacts is None:
@@ -122,6 +125,14 @@ def _open_sqlite(path: Path, *, is_created: bool) -> Store:
         except OSError as error:
             raise translate_os_error(str(path), error, is_write=True) from error
     return SqliteStore(path, is_created=is_created)
+
+
+def _open_postgres(url: str, *, is_created: bool) -> Store:
+    if find_spec("psycopg") is None:
+        raise E_STORE_EXTRA.error(scheme="postgresql", extra="postgres")
+    from opforge_runtime.stores.postgres import PostgresStore
+
+    return PostgresStore(url, is_created=is_created)
 
 
 def _open_s3(url: str) -> OpenArtifactStore:
