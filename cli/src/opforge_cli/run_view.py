@@ -16,6 +16,7 @@ __all__ = ["columns", "render_list", "render_output", "render_summary", "render_
 
 _MAX_ENTRIES = 40
 """The most states that a timeline shows; the first and the last of a long one."""
+_DURATION_WIDTH = 10
 _NO_LINES = SourceLines(None)
 
 
@@ -80,6 +81,7 @@ def render_timeline(entries: Sequence[TimelineEntry], lines: SourceLines = _NO_L
     """A line for each attempt, in the order in which they began; the middle of a long one is left out.
 
     Where the author's line is known, it stands above the first of the attempts that were made there in a row.
+    A line says where another session went on.
     """
     if not entries:
         return []
@@ -88,12 +90,18 @@ def render_timeline(entries: Sequence[TimelineEntry], lines: SourceLines = _NO_L
     shown = [*entries[:half], *entries[-half:]] if is_cut else list(entries)
     begin = entries[0].entered_at_epoch_ms
     head, *rows = columns(
-        [("after", "state", "instance", "took", "result"), *(_row(entry, begin) for entry in shown)]
+        [
+            (_widen("after"), "state", "instance", _widen("took"), "result"),
+            *(_row(entry, begin) for entry in shown),
+        ]
     )
-    text, last = [head], ""
+    text, last, session = [head], "", 1
     for index, (entry, row) in enumerate(zip(shown, rows, strict=True)):
         if is_cut and index == half:
             text.append(f"… {len(entries) - len(shown)} more …")
+        if entry.session > session:
+            text.append(f"resumed: session {entry.session}")
+            session, last = entry.session, ""
         quoted = lines.quote(entry.pointer)
         if quoted and quoted != last:
             text.append(f"{printable(quoted)}")
@@ -102,15 +110,17 @@ def render_timeline(entries: Sequence[TimelineEntry], lines: SourceLines = _NO_L
     return text
 
 
+def _widen(title: str) -> str:
+    """A title as wide as durations usually are, so that timelines look alike."""
+    return title.ljust(_DURATION_WIDTH)
+
+
 def _row(entry: TimelineEntry, begin_epoch_ms: int) -> tuple[str, str, str, str, str]:
-    notes = [f"attempt {entry.attempt}"] if entry.attempt > 1 else []
-    if entry.session > 1:
-        notes.append(f"session {entry.session}")
-    instance = f"{entry.instance} ({', '.join(notes)})".strip() if notes else entry.instance
+    attempt = f" (attempt {entry.attempt})" if entry.attempt > 1 else ""
     return (
         spell_duration(entry.entered_at_epoch_ms - begin_epoch_ms),
         entry.state,
-        instance,
+        (entry.instance + attempt).strip(),
         "" if entry.duration_ms is None else spell_duration(entry.duration_ms),
         printable(_spell_result(entry)),
     )
