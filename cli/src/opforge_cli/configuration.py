@@ -17,6 +17,7 @@
     max_steps = 20_000_000                    # nodes that one session executes
     max_events = 10_000_000
     max_fact_bytes = 67_108_864
+    max_memory_mib = 2048                     # resident memory of the process that drives
 
 `${NAME}` stands for an environment variable. The values of endpoints and the addresses of stores are
 secrets: they are handed to the transports and the stores, and to nothing else. `[store] path`, the path of a
@@ -52,7 +53,15 @@ _KEYS: Final = {
     "store": {"path", "url", "artifacts"},
     "networks": None,
     "http": {"resolve"},
-    "run": {"batch_size", "durability", "profile", "max_steps", "max_events", "max_fact_bytes"},
+    "run": {
+        "batch_size",
+        "durability",
+        "profile",
+        "max_steps",
+        "max_events",
+        "max_fact_bytes",
+        "max_memory_mib",
+    },
 }
 
 
@@ -71,6 +80,7 @@ class RunSettings:
     max_steps: int = 20_000_000
     max_events: int = 10_000_000
     max_fact_bytes: int = 64 * 1024 * 1024
+    max_memory_mib: int = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +155,7 @@ class _Reader:
             max_steps=self._number(run, "max_steps", defaults.max_steps, _LARGEST),
             max_events=self._number(run, "max_events", defaults.max_events, _LARGEST),
             max_fact_bytes=self._number(run, "max_fact_bytes", defaults.max_fact_bytes, _LARGEST),
+            max_memory_mib=self._number(run, "max_memory_mib", defaults.max_memory_mib, _LARGEST),
         )
 
     def _number(self, run: dict[str, object], name: str, default: int, largest: int) -> int:

@@ -134,6 +134,7 @@ class Session:
             observer=self.progress,
             durability=self.configuration.run.durability,
             longest_attended_ms=None if self.is_attended else 0,
+            max_memory_mib=self.configuration.run.max_memory_mib,
         )
 
     def _build_configuration(self, skip: Sequence[str]) -> RunConfiguration:

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Final, Literal, cast
 
 import orjson
@@ -46,6 +47,7 @@ from opforge_runtime.interpreter import EffectRequest, Execution, Program, Progr
 from opforge_runtime.journal import Journal, Observer
 from opforge_runtime.leases import LeaseKeeper
 from opforge_runtime.limits import RunLimits
+from opforge_runtime.memory_guard import MemoryGuard
 from opforge_runtime.pending import Pending, find_end
 from opforge_runtime.recall import Recall, UnstorableError
 from opforge_runtime.stores.protocol import ArtifactStore, RunStatus
@@ -97,6 +99,7 @@ class Driver:
         keeper: LeaseKeeper | None,
         limits: RunLimits,
         durability: Durability,
+        guard: MemoryGuard | None,
         observer: Observer,
     ) -> None:
         """`states` and `cancellation` are what earlier sessions recorded; a replay has no `keeper`."""
@@ -116,6 +119,7 @@ class Driver:
         self._batch_size = min(limits.batch_size, bound) if bound else limits.batch_size
         self._is_grouped = durability == "grouped"
         self._committed_at = time.monotonic()
+        self._guard = guard
         self._observer = observer
         self._grants = GrantChecker(program.document)
         self._codec = program.codec
@@ -128,7 +132,8 @@ class Driver:
         """
         execution = Execution(self._program, self._op, inputs, max_steps=self._limits.max_steps)
         try:
-            return await self._drive(execution)
+            with self._guard.watch(execution) if self._guard is not None else nullcontext():
+                return await self._drive(execution)
         except ProgramError as error:
             if self._is_cancelling and self._cancellation is not None:
                 return await self._finish(self._ender.cancel(self._cancellation))

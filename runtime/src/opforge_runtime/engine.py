@@ -23,6 +23,7 @@ from opforge_runtime.interpreter import Program, compile_document
 from opforge_runtime.journal import Journal, Observer, SilentObserver
 from opforge_runtime.leases import DEFAULT_LEASE_MS, LeaseKeeper, build_owner, take_lease
 from opforge_runtime.log import DirectLog, Log, SharedLog
+from opforge_runtime.memory_guard import MemoryGuard
 from opforge_runtime.offspring import Offspring
 from opforge_runtime.session import RunOutcome, Session, drive_session, load_program, store_inputs
 from opforge_runtime.stores.artifacts import read_artifact, seal_artifact
@@ -64,12 +65,14 @@ class Engine:
         dispatch: Callable[[RunId], None] | None = None,
         owner: str | None = None,
         lease_ms: int = DEFAULT_LEASE_MS,
+        max_memory_mib: int | None = None,
         waits: Callable[[EffectSession, ValueCodec], WaitIo] | None = None,
     ) -> None:
         """`is_shared` lets runs that go side by side share commits.
 
         A run that waits for longer than `longest_attended_ms` is left for somebody to resume; with None it is
         waited for. With `dispatch`, child runs are queued and handed to it; otherwise they are driven here.
+        Programs are stopped when the process holds more than `max_memory_mib`.
         `waits` answers waits in place of the clock, the inbox and children.
         """
         self._store = store
@@ -82,6 +85,7 @@ class Engine:
         self._dispatch = dispatch
         self._owner = owner or build_owner()
         self._lease_ms = lease_ms
+        self._guard = None if max_memory_mib is None else MemoryGuard(max_memory_mib)
         self._make_waits = waits
         self._programs: dict[str, Program] = {}
         self._sealed: dict[bytes, SealedArtifact] = {}
@@ -287,6 +291,7 @@ class Engine:
             waits=waits,
             history=history,
             keeper=keeper,
+            guard=self._guard,
             durability=self._durability,
             observer=self._observer,
         )

@@ -23,6 +23,7 @@ from opforge_runtime.interpreter import Program, compile_document
 from opforge_runtime.journal import Journal, Observer, SilentObserver
 from opforge_runtime.leases import LeaseKeeper
 from opforge_runtime.limits import build_limits
+from opforge_runtime.memory_guard import MemoryGuard
 from opforge_runtime.stores.artifacts import read_artifact
 from opforge_runtime.stores.protocol import ArtifactStore
 from opforge_runtime.waits import WaitIo
@@ -61,6 +62,7 @@ class Session:
     history: History | None = None
     """What earlier sessions recorded; None for the first one."""
     keeper: LeaseKeeper | None = None
+    guard: MemoryGuard | None = None
     durability: Durability = "strict"
     observer: Observer = field(default_factory=SilentObserver)
 
@@ -80,6 +82,7 @@ async def drive_session(session: Session) -> RunOutcome:
         keeper=session.keeper,
         limits=build_limits(session.manifest.configuration),
         durability=session.durability,
+        guard=session.guard,
         observer=session.observer,
     )
     ending = await driver.drive(load_inputs(session.program, session.manifest))

@@ -11,6 +11,7 @@ __all__ = [
     "E_ATTEMPT_TIMEOUT",
     "E_EVENT_BUDGET",
     "E_FACT_TOO_LARGE",
+    "E_MEMORY_BUDGET",
     "E_RESOLVED_FAILED",
     "E_RUN_CANCELLED",
 ]
@@ -46,6 +47,7 @@ E_EVENT_BUDGET: Final = Code(
 E_FACT_TOO_LARGE: Final = Code(
     "E2038",
     "E_FACT_TOO_LARGE",
+    "E_MEMORY_BUDGET",
     "execution",
     "the answer to {verb} takes {bytes} bytes; the limit is {limit}",
     "raise `max_fact_bytes` in forge.toml if so large an answer is right, or ask for less",
@@ -56,4 +58,11 @@ E_ATTEMPT_TIMEOUT: Final = Code(
     "execution",
     "{verb} had no answer within {timeout_ms} ms",
     "raise `attempt_timeout` in the op's policy, or look at why the other side is slow",
+)
+E_MEMORY_BUDGET: Final = Code(
+    "E2040",
+    "E_MEMORY_BUDGET",
+    "execution",
+    "the process held more than {limit_mib} MiB of memory, as much as it may; nothing was recorded of that",
+    "raise `max_memory_mib` in forge.toml and resume the run, or let the program hold less at once",
 )

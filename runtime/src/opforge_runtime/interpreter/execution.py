@@ -11,6 +11,7 @@ from opforge_runtime.failures import EffectFailure
 from opforge_runtime.interpreter.limits import MAX_STEPS, check_storable
 from opforge_runtime.interpreter.program import Program
 from opforge_runtime.interpreter.program_error import Place, ProgramError, Withdrawal
+from opforge_runtime.interpreter.scope import RunContext
 from opforge_runtime.interpreter.request import EffectRequest
 from opforge_runtime.interpreter.steps import Fork
 from opforge_runtime.interpreter.strands import Strand
@@ -37,7 +38,7 @@ class Execution:
         self._name = op
         self._op = program.ops[op]
         self._inputs = inputs
-        self._max_steps = max_steps
+        self._context = RunContext([], max_steps)
         self._root: Strand | None = None
         self._blocked: list[tuple[Strand, EffectRequest]] = []
         self._output: Value = None
@@ -46,6 +47,14 @@ class Execution:
     def output(self) -> Value:
         """What the op returned, once a wave was empty."""
         return self._output
+
+    def stop(self, error: Exception) -> None:
+        """Have this raised where the program next counts its steps; from any thread, and again as need be.
+
+        It is no error of the program: nothing catches it, and nothing of the execution can be used afterwards.
+        """
+        self._context.stop = error
+        self._context.steps_left = -1
 
     def start(self) -> list[EffectRequest]:
         """Run to the first wave. Raises ProgramError."""
@@ -93,7 +102,8 @@ class Execution:
 
     def _start(self) -> list[EffectRequest]:
         op, body = self._op, self._op.body
-        context = self._program.build_context(self._max_steps)
+        context = self._context
+        self._program.add_constants(context)
         empty = body.build_frame(context, "", None, [])
         values = [
             self._inputs[p.name] if p.name in self._inputs else op.defaults[p.name](empty)

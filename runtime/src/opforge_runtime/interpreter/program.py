@@ -82,13 +82,11 @@ class Program:
         is_guarded = any(compiled.op.compensation for compiled in self.ops.values())
         return Conditions(op, is_guarded=is_guarded)
 
-    def build_context(self, steps: int) -> RunContext:
-        """A context with all constants and so many steps."""
-        context = RunContext([], steps)
+    def add_constants(self, context: RunContext) -> None:
+        """Give a context all constants, made in the decimal context that holds now."""
         frame: Frame = ["", context, None]
         for build in self.constants:
             context.constants.append(build(frame))
-        return context
 
 
 def compile_document(document: Document) -> Program:

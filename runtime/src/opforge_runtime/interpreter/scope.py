@@ -36,11 +36,14 @@ FIRST_SLOT: Final = 3
 class RunContext:
     """What all frames of one execution share."""
 
-    __slots__ = ("constants", "steps_left")
+    __slots__ = ("constants", "max_steps", "steps_left", "stop")
 
     def __init__(self, constants: list[Any], steps: int = MAX_STEPS) -> None:
         self.constants = constants
+        self.max_steps = steps
         self.steps_left = steps
+        self.stop: Exception | None = None
+        """What is raised at the next count of steps, when somebody else than the program stops it."""
 
 
 @dataclass(slots=True)

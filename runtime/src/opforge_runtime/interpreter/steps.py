@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from opforge_ir.codes.execution import E_STEP_LIMIT
-from opforge_runtime.interpreter.limits import MAX_STEPS
 from opforge_runtime.interpreter.program_error import Place, ProgramError
 from opforge_runtime.interpreter.request import Conditions, EffectRequest
 from opforge_runtime.interpreter.scope import INSTANCE, RUN, Frame, RunContext
@@ -95,10 +94,10 @@ class Region:
 
 
 def charge(context: RunContext, steps: int) -> None:
-    """Count steps. Raises ProgramError when there are none left."""
+    """Count steps. Raises ProgramError when there are none left, and what the execution is stopped with."""
     context.steps_left -= steps
     if context.steps_left < 0:
-        raise ProgramError(E_STEP_LIMIT, limit=MAX_STEPS)
+        raise context.stop or ProgramError(E_STEP_LIMIT, limit=context.max_steps)
 
 
 def build_region(steps: list[Step]) -> Region:
