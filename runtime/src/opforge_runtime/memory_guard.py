@@ -34,7 +34,7 @@ class MemoryGuard:
 
     @contextmanager
     def watch(self, execution: Execution) -> Generator[None]:
-        """Stop an execution with E_MEMORY_BUDGET (DiagnosticError) when the process holds too much meanwhile."""
+        """Stop an execution (DiagnosticError, E_MEMORY_BUDGET) when the process holds too much meanwhile."""
         self._executions.add(execution)
         if len(self._executions) == 1:
             self._is_over = threading.Event()
