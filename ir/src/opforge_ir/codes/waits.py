@@ -1,5 +1,6 @@
-"""Codes of waits, child runs, events, compensation and state ids: E0376 to E0389 of a document, E1064 on of the
-author's source.
+"""Codes of waits, child runs, events, compensation and state ids.
+
+E0376 to E0389 are of a document, E1064 to E1079 of the author's source.
 """
 
 from __future__ import annotations
