@@ -428,3 +428,10 @@ def test_a_post_of_an_earlier_document_has_no_key() -> None:
         (sent,) = choice.then
         assert isinstance(sent, Effect)
         assert sent.args["idempotency_key"] == LiteralValue(kind="lit", type="Optional[str]", value="None")
+
+
+def test_functions_whose_names_run_into_each_other_are_refused_in_new_documents() -> None:
+    entry = CORPUS / "E0378" / "document.json"
+    document = json.loads(entry.read_bytes())
+    assert names(validate_document(document)) == ["E_OWNER_NAMES"]
+    assert validate_document(build_older(document, "0.2")) == []

@@ -37,6 +37,7 @@ def request(
     resolve: dict[str, str] | None = None,
     allowed_hosts: Collection[str] = HOSTS,
     headers: dict[str, str] | None = None,
+    key: str | None = None,
     body: str | None = None,
     timeout_seconds: float = 20,
     max_body_bytes: int = 10_000,
@@ -46,7 +47,7 @@ def request(
             resolve, timeout_seconds=timeout_seconds, max_body_bytes=max_body_bytes
         ) as transport:
             return await transport.request(
-                method, url, allowed_hosts=allowed_hosts, headers=headers, body=body
+                method, url, allowed_hosts=allowed_hosts, headers=headers, key=key, body=body
             )
 
     return asyncio.run(run())
@@ -194,6 +195,38 @@ def test_redirects_that_are_results(serve: Serve, method: HttpMethod) -> None:
     result = request(url, method=method, allowed_hosts=["127.0.0.1"])
     assert isinstance(result, HttpResponse)
     assert result.status == 302
+
+
+@pytest.mark.parametrize(
+    ("key", "sent"),
+    [
+        ("order-7", b'Idempotency-Key: "order-7"'),
+        ("", b'Idempotency-Key: ""'),
+        ('a"b\\c', b'Idempotency-Key: "a\\"b\\\\c"'),
+    ],
+)
+def test_a_key_is_sent_as_a_quoted_string(serve: Serve, key: str, sent: bytes) -> None:
+    heads: list[bytes] = []
+
+    def respond(head: bytes, _: bytes) -> bytes:
+        heads.append(head)
+        return http()
+
+    url = serve(respond)
+    result = request(url, method="POST", allowed_hosts=["127.0.0.1"], key=key, headers={"X": "1"}, body="")
+    assert isinstance(result, HttpResponse)
+    (head,) = heads
+    assert sent in head.split(b"\r\n")
+
+
+@pytest.mark.parametrize(
+    ("key", "headers"),
+    [("é", {}), ("a\nb", {}), ("a", {"idempotency-key": "b"}), ("a", {"Idempotency-Key": "a"})],
+)
+def test_a_key_that_cannot_be_sent_is_not(serve: Serve, key: str, headers: dict[str, str]) -> None:
+    url = serve(lambda head, _: http(b"asked"))
+    result = request(url, method="POST", allowed_hosts=["127.0.0.1"], key=key, headers=headers, body="")
+    assert "Idempotency-Key" in str(expect_failure(result, codes.E_HTTP_REQUEST).fields["problem"])
 
 
 @pytest.mark.parametrize(

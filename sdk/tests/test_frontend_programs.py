@@ -207,6 +207,19 @@ def test_an_op_of_another_file_is_part_of_the_document_when_it_is_called() -> No
     assert document["ops"]["run"]["body"][0]["op"] == "tools-jobs-run"
 
 
+def test_a_function_is_not_named_as_if_it_were_a_part_of_another_one() -> None:
+    """A module `half` has a function of the name that another file has, and the entry a function `half`."""
+    helper = "def up(n: int) -> int:\n    return n + {0}\n"
+    document = compile_files(
+        "from half import up as first\nfrom other import up as second\n\n"
+        "def half(n: int) -> int:\n    return n // 2\n\n"
+        "@op\ndef run(n: int) -> int:\n    return half(first(second(n)))\n",
+        half=helper.format(1),
+        other=helper.format(2),
+    )
+    assert sorted(document["functions"]) == ["half", "half-up", "other.up"]
+
+
 def test_ops_of_other_files_are_computed_in_the_context_of_the_workload(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -11,7 +12,16 @@ import pytest
 from house.compiled_source import compile_text
 from opforge import ChildFailed, Timeout, testing
 from opforge._frontend import compile_program
-from opforge.testing import EventEmit, RunChild, ScriptedHost, SignalWait, TimeSleep, TimeUntil, answers
+from opforge.testing import (
+    EventEmit,
+    LogInfo,
+    RunChild,
+    ScriptedHost,
+    SignalWait,
+    TimeSleep,
+    TimeUntil,
+    answers,
+)
 from opforge_ir.codes.execution import E_CHILD_FAILED, E_SIGNAL_TIMEOUT
 from opforge_ir.errors import get_message
 from opforge_ir.validation import load_document
@@ -50,6 +60,11 @@ def change(items: list[int]) -> list[int]:
 @op
 def divide(n: int) -> int:
     return 100 // n
+
+
+def say(n: int) -> int:
+    log.info(str(n))
+    return n
 
 
 @op
@@ -238,6 +253,29 @@ def test_a_child_may_be_scripted() -> None:
     assert ScriptedHost(answers.child(divide, plus_one)).run(names["main"], 0) == 1
     with pytest.raises(ChildFailed, match="gone"):
         ScriptedHost(answers.child(divide, ChildFailed("gone"))).run(names["main"], 0)
+
+
+# --- the order of evaluation ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'run.child(settle, limit=say(3), order=Order("a", say(1)))',
+        "run.child(settle, Order(str(say(1)), say(2)), note=str(say(3)), limit=say(4))",
+        'event.emit("x", [say(1), say(2)])',
+        'event.emit(value={str(say(1)): say(2)}, name="x")',
+        "time.sleep(say(1) + say(2))",
+        'http.post(idempotency_key=str(say(1)), body=str(say(2)), url=f"https://a.example/{say(3)}")',
+        'http.post("https://a.b/", str(say(1)), headers={"x": str(say(2))}, idempotency_key=str(say(3)))',
+        'signal.wait("go", timeout=say(1) + say(2))',
+    ],
+)
+def test_arguments_are_evaluated_in_pythons_order(call: str) -> None:
+    scripted = [answers.http_post(testing.response("")), answers.signal("go")]
+    _, effects = both(call, "None", *scripted)
+    said = [effect.message for effect in effects if isinstance(effect, LogInfo)]
+    assert said == list(re.findall(r"say\((\d)\)", call))
 
 
 # --- events ---------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
-"""Codes of waits, child runs, events and compensation: E0376 to E0389 of a document, E1064 to E1079 of the
-author's source.
+"""Codes of waits, child runs, events, compensation and state ids.
+
+E0376 to E0389 are of a document, E1064 to E1079 of the author's source.
 """
 
 from __future__ import annotations
@@ -8,7 +9,13 @@ from typing import Final
 
 from opforge_ir.diagnostics import Code
 
-__all__ = ["E_CHILD_OF_NO_OP", "E_COMPENSATION_PARAMETERS", "E_KEY_HEADER", "E_STATIC_NAME"]
+__all__ = [
+    "E_CHILD_OF_NO_OP",
+    "E_COMPENSATION_PARAMETERS",
+    "E_KEY_HEADER",
+    "E_OWNER_NAMES",
+    "E_STATIC_NAME",
+]
 
 # --- in a document --------------------------------------------------------------------------------
 
@@ -25,6 +32,14 @@ E_COMPENSATION_PARAMETERS: Final = Code(
     "document",
     "{op} takes {found} and is to undo {undone}, which takes {expected}",
     "give both ops parameters of the same types in the same order: the one gets the arguments of the other",
+)
+
+E_OWNER_NAMES: Final = Code(
+    "E0378",
+    "E_OWNER_NAMES",
+    "document",
+    "the function {function} could have states of the same id as the function {other}",
+    "rename one of the two, so that neither name continues the other one with a dot",
 )
 
 # --- in the author's source -----------------------------------------------------------------------

@@ -21,10 +21,11 @@ from opforge_ir.codes.command import E_INTERNAL
 from opforge_ir.codes.reader import E_VALUE_TOO_DEEP
 from opforge_ir.collection import collection_paused
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError
-from opforge_ir.document.upgrade import upgrade_document
+from opforge_ir.document.upgrade import IR_VERSION, upgrade_document
 from opforge_ir.jsontext import read_json
 from opforge_ir.native_json import MAX_DEPTH
 from opforge_ir.problems import MAX_PROBLEMS, JsonObject, Problems, diagnose
+from opforge_ir.validation.calls import check_function_names
 from opforge_ir.validation.head import check_head
 from opforge_ir.validation.meaning import check_meaning
 from opforge_ir.validation.shape import check_shape
@@ -71,17 +72,24 @@ def validate_document(value: JsonValue) -> list[Diagnostic]:
     if later is not None:
         return [later]
     try:
-        return diagnose(cast("JsonObject", upgrade_document(value)), _find_problems)
+        is_current = cast("JsonObject", value)["ir_version"] == IR_VERSION
+        return diagnose(
+            cast("JsonObject", upgrade_document(value)),
+            lambda document: _find_problems(document, is_current=is_current),
+        )
     except RecursionError:
         return [E_VALUE_TOO_DEEP.at(limit=MAX_DEPTH)]
     except DiagnosticError as error:
         return error.diagnostics
 
 
-def _find_problems(document: JsonObject) -> Problems:
+def _find_problems(document: JsonObject, *, is_current: bool) -> Problems:
+    """`is_current` says that the document is one of this version as it stands."""
     meant = Problems()
     misshapen = check_meaning(document, meant)
     if not misshapen:
+        if is_current:
+            check_function_names(document, meant)
         return meant
     shown = Problems()
     check_shape(document, shown)

@@ -7,10 +7,11 @@ from typing import TypeVar
 
 from opforge_ir.codes.document import E_CALL_NEEDS_NODE, E_OWNER_NAME, E_RECURSIVE_FUNCTION
 from opforge_ir.codes.flow import E_RECURSIVE_OP
+from opforge_ir.codes.waits import E_OWNER_NAMES
 from opforge_ir.problems import JsonObject, Part, Problems
 from opforge_ir.validation.bodies import OwnerFacts
 
-__all__ = ["check_calls", "find_cycles", "get_callees"]
+__all__ = ["check_calls", "check_function_names", "find_cycles", "get_callees"]
 
 _Name = TypeVar("_Name", bound=Hashable)
 
@@ -79,6 +80,18 @@ def _check_owner_names(document: JsonObject, problems: Problems) -> None:
         op = function.partition(".")[0]
         if op in document["ops"]:
             problems.add(E_OWNER_NAME, document["functions"], function, function=function, op=op)
+
+
+def check_function_names(document: JsonObject, problems: Problems) -> None:
+    """The same for functions. Earlier documents may have such names: instances tell their states apart."""
+    problems.part = ()
+    functions = document["functions"]
+    for function in functions:
+        parts = function.split(".")
+        for count in range(1, len(parts)):
+            other = ".".join(parts[:count])
+            if other in functions:
+                problems.add(E_OWNER_NAMES, functions, function, function=function, other=other)
 
 
 def find_cycles(graph: Mapping[_Name, list[_Name]]) -> tuple[list[_Name], list[list[_Name]]]:

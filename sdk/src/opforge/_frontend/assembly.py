@@ -247,7 +247,8 @@ class Assembly:
 def _build_names(declarations: Iterable[Declaration]) -> dict[str, str]:
     """A name for each definition: its own where no other file has one of that name, else with its file's.
 
-    The name of an op has no dots, since state ids do.
+    The name of an op has no dots, since state ids do; nor has that of a function whose file is called like
+    another function, since the states of both could have one id.
     """
     everything = list(declarations)
     count = Counter(declaration.name for declaration in everything)
@@ -257,4 +258,10 @@ def _build_names(declarations: Iterable[Declaration]) -> dict[str, str]:
         name = each.name if is_unique else f"{each.module.name}.{each.name}"
         is_op = isinstance(each, FunctionDecl) and each.is_op
         names[each.key] = name.replace(".", "-") if is_op else name
+    functions = {each.key for each in everything if isinstance(each, FunctionDecl)}
+    taken = {names[key] for key in functions}
+    for key in functions:
+        parts = names[key].split(".")
+        if any(".".join(parts[:count]) in taken for count in range(1, len(parts))):
+            names[key] = "-".join(parts)
     return names
