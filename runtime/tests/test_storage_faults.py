@@ -284,6 +284,63 @@ def flip(path: Path, position: int) -> None:
         file.write(bytes([value ^ 0x04]))
 
 
+@pytest.mark.parametrize("position", [5, 40, 60, 5_000, 60_000])
+def test_a_damaged_log_is_not_taken_for_one_that_was_being_written(path: Path, position: int) -> None:
+    durable = crash(path, APPENDS - 1)
+    log = Path(f"{path}-wal")
+    flip(log, position)
+    sound = log.read_bytes()
+    with pytest.raises(DiagnosticError) as refused:
+        SqliteStore(path)
+    found = describe(refused.value)
+    assert found is not None
+    code, values = found
+    damaged_from = int(values["position"])
+    assert (code, values["store"]) == ("E_STORE_LOG_DAMAGED", str(path))
+    assert damaged_from <= position
+    assert log.read_bytes() == sound
+    flip(log, position)
+    check_goes_on(path, durable)
+
+
+def test_a_damaged_log_may_be_given_up_from_the_damage_on(path: Path) -> None:
+    crash(path, APPENDS - 1)
+    log = Path(f"{path}-wal")
+    flip(log, log.stat().st_size - 10_000)
+    with pytest.raises(DiagnosticError) as refused:
+        SqliteStore(path)
+    with log.open("r+b") as file:
+        file.truncate(int(refused.value.diagnostics[0].values["position"]))
+    with SqliteStore(path) as store:
+        left = [event.sealed for event in store.read_events(RUN)]
+    assert left
+    check_goes_on(path, left)
+
+
+def test_no_flipped_bit_of_the_log_costs_more_than_the_last_commit(path: Path) -> None:
+    durable = crash(path, APPENDS - 1)
+    with closing(sqlite3.connect(path.with_name("live.db"))) as connection:
+        (last_seq,) = connection.execute(
+            "SELECT id & 0xFFFFFFFF FROM segments WHERE last_seq = ?", (durable[-1].seq,)
+        ).fetchone()
+    log = Path(f"{path}-wal")
+    sound, file = log.read_bytes(), path.read_bytes()
+    codes: set[str] = set()
+    for position in range(0, len(sound), 211):
+        path.write_bytes(file)
+        log.write_bytes(sound)
+        flip(log, position)
+        try:
+            with SqliteStore(path) as store:
+                events = [event.sealed for event in store.read_events(RUN)]
+        except DiagnosticError as error:
+            codes.add(error.diagnostics[0].code.name)
+            continue
+        assert events == durable[: len(events)]
+        assert len(events) >= last_seq - 1
+    assert codes == {"E_STORE_LOG_DAMAGED"}
+
+
 def leave_unfinished(path: Path) -> list[SealedEvent]:
     """A store that was closed, with a run that is not over; gives the run's events."""
     durable = crash(path, APPENDS - 1)

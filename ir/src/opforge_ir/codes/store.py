@@ -33,6 +33,7 @@ __all__ = [
     "E_STORE_FULL",
     "E_STORE_IO",
     "E_STORE_LOCKED",
+    "E_STORE_LOG_DAMAGED",
     "E_STORE_NEWER",
     "E_STORE_NOT_OURS",
     "E_STORE_READ_ONLY",
@@ -152,7 +153,14 @@ E_STORE_REPLACED: Final = Code(
     "E_STORE_REPLACED",
     "store",
     "the file of the store {store}, or the log beside it, was removed or replaced while it was in use",
-    "leave `{store}`, `{store}-wal` and `{store}-shm` to opforge, then look at the runs with `forge verify --all`",
+    "leave `{store}`, `{store}-wal` and `{store}-shm` to opforge; see what is there: `forge verify --all`",
+)
+E_STORE_LOG_DAMAGED: Final = Code(
+    "E3019",
+    "E_STORE_LOG_DAMAGED",
+    "store",
+    "the log {store}-wal is damaged at byte {position}, and what was recorded after that cannot be read",
+    "make a copy of `{store}` and `{store}-wal` before anything else, and take the store from a backup",
 )
 
 # --- what it holds --------------------------------------------------------------------------------

@@ -16,12 +16,14 @@ from opforge_ir.codes.store import (
     E_STORE_FULL,
     E_STORE_IO,
     E_STORE_LOCKED,
+    E_STORE_LOG_DAMAGED,
     E_STORE_NEWER,
     E_STORE_NOT_OURS,
     E_STORE_READ_ONLY,
     E_STORE_REPLACED,
 )
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError
+from opforge_runtime.stores.sqlite_log import find_damage
 from opforge_runtime.stores.sqlite_migrations import MIGRATIONS, SCHEMA_VERSION
 from opforge_runtime.stores.sqlite_schema import APPLICATION_ID
 
@@ -54,6 +56,9 @@ class SqliteFile:
         self._busy_timeout_ms = busy_timeout_ms
         if not is_created and not path.exists():
             raise E_STORE_CANNOT_OPEN.error(store=self._path)
+        damaged_from = find_damage(path)
+        if damaged_from is not None:
+            raise E_STORE_LOG_DAMAGED.error(store=self._path, position=damaged_from)
         with self.errors():
             self.connection = sqlite3.connect(path, timeout=busy_timeout_ms / 1000, isolation_level=None)
             try:
@@ -181,7 +186,7 @@ class SqliteFile:
         """Refuse to write into files that nobody will find again, and save what stands in the log.
 
         Before each commit it is asked whether there are such files; which ones they are, now and then only:
-        where a file's times were asked for, the next write has to record them, which costs a third of a commit.
+        where a file's times were asked for, the next write has to record them, and that costs a third of it.
         Raises DiagnosticError (E_STORE_REPLACED).
         """
         names = self._names
