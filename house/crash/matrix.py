@@ -7,15 +7,18 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import get_args
 
 from house.crash.failpoints import POINTS
 from house.crash.programs import PROGRAMS
 from house.crash.trial import Fall, Result, Setting, Trials
+from opforge_runtime.driver import Durability
 
 __all__ = ["SETTINGS", "Row", "list_places", "list_random_falls", "render_table", "run_trials", "spread"]
 
-SETTINGS = tuple(
-    Setting(program, durability) for program in PROGRAMS.values() for durability in ("strict", "grouped")
+SETTINGS = (
+    *(Setting(program, durability) for program in PROGRAMS.values() for durability in get_args(Durability)),
+    Setting(PROGRAMS["child_runs"], is_handed_out=True),
 )
 """How the programs are driven."""
 

@@ -18,8 +18,11 @@ from house.crash.server import RecordingServer
 from house.crash.stores import open_places
 from house.crash.trial import Setting, Trials
 
-PLACES_OF_EACH = 10
+PLACES_OF_EACH = 11
 RANDOM_OF_EACH = 2
+LEAST_KILLS = 10
+"""A session that goes otherwise than the undisturbed one may end before the point where it was to die."""
+
 SEED = 20_261_124
 
 
@@ -36,8 +39,8 @@ def test_a_run_that_is_killed_ends_as_if_it_had_not_been(trials: Trials, setting
     assert expected.runs
     row = Row(setting)
     run_trials(trials, row, spread(list_places(expected), PLACES_OF_EACH))
-    assert row.kills.total() == PLACES_OF_EACH
     at_random = list_random_falls(expected, random.Random(SEED))
     run_trials(trials, row, islice(at_random, RANDOM_OF_EACH))
     assert row.failures == []
+    assert row.kills.total() >= LEAST_KILLS
     assert row.resumes

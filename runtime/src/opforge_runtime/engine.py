@@ -265,7 +265,8 @@ class Engine:
         offspring = Offspring(
             self._store,
             lambda child: self._drive_child(child, journal.run, manifest),
-            self._dispatch is not None,
+            is_handed_out=self._dispatch is not None,
+            clock=self._clock,
         )
         waits: WaitIo = LiveWaits(
             self._store,

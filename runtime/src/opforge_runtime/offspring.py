@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from typing import Final, cast
 
 from opforge_ir.codes.store import E_RUN_LEASED
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.ids import RunId
-from opforge_runtime.stores.protocol import ENDED, EventStore
+from opforge_runtime.stores.protocol import ENDED, RunRecord, Store
 from opforge_runtime.waits import ChildStart
 
 __all__ = ["Offspring"]
+
+_LONGEST_LOOK_SECONDS: Final = 1.0
+"""How long a child that somebody else drives is left alone before its lease is looked at again."""
 
 
 class Offspring:
@@ -19,30 +23,40 @@ class Offspring:
 
     def __init__(
         self,
-        store: EventStore,
+        store: Store,
         drive: Callable[[ChildStart], Coroutine[None, None, None]],
+        *,
         is_handed_out: bool,
+        clock: Callable[[], int],
     ) -> None:
         """`drive` starts a child or goes on with it. With `is_handed_out` it only queues one that is new."""
         self._store = store
         self._drive = drive
         self._is_handed_out = is_handed_out
+        self._clock = clock
         self._tasks: dict[RunId, asyncio.Task[None]] = {}
+        self._driven_elsewhere: set[RunId] = set()
 
-    def ensure(self, child: ChildStart) -> None:
-        """Part of Children. Raises DiagnosticError with what stopped a session of the child in this process."""
+    @property
+    def is_busy(self) -> bool:
+        """Part of Children."""
+        return any(not task.done() and run not in self._driven_elsewhere for run, task in self._tasks.items())
+
+    async def ensure(self, child: ChildStart) -> None:
+        """Part of Children. Raises DiagnosticError with what stopped a session of the child here."""
+        record = self._store.get_run(child.run)
+        if self._is_handed_out:
+            if record is None:
+                await self._drive(child)
+            return
         task = self._tasks.get(child.run)
         if task is not None:
             if not task.done():
                 return
-            del self._tasks[child.run]
-            error = task.exception()
-            if error is not None and not _is_leased(error):
-                raise error
-        record = self._store.get_run(child.run)
-        if record is not None and (self._is_handed_out or record.standing.status in ENDED):
-            return
-        self._tasks[child.run] = asyncio.get_running_loop().create_task(self._drive(child))
+            task.result()
+            if record is not None and self._rests(record):
+                return
+        self._tasks[child.run] = asyncio.get_running_loop().create_task(self._attend(child))
 
     async def wait_for_end(self) -> None:
         """Part of Children."""
@@ -57,7 +71,34 @@ class Offspring:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
+    async def _attend(self, child: ChildStart) -> None:
+        """Drive a child until it comes to rest; as long as somebody else does, look now and then."""
+        while not self._is_over(child.run):
+            try:
+                await self._drive(child)
+            except DiagnosticError as error:
+                problem = error.diagnostics[0]
+                if problem.code is not E_RUN_LEASED:
+                    raise
+                left_seconds = cast("int", problem.values["left_ms"]) / 1000
+            else:
+                return
+            self._driven_elsewhere.add(child.run)
+            await asyncio.sleep(min(left_seconds, _LONGEST_LOOK_SECONDS))
+            self._driven_elsewhere.discard(child.run)
 
-def _is_leased(error: BaseException) -> bool:
-    """Whether somebody else drives the child: then its end is waited for."""
-    return isinstance(error, DiagnosticError) and error.diagnostics[0].code is E_RUN_LEASED
+    def _is_over(self, run: RunId) -> bool:
+        record = self._store.get_run(run)
+        return record is not None and record.standing.status in ENDED
+
+    def _rests(self, record: RunRecord) -> bool:
+        """Whether a child whose session here has ended has nothing to go on with yet."""
+        standing = record.standing
+        match standing.status:
+            case "needs_resolution":
+                return True
+            case "sleeping" | "waiting":
+                is_due = standing.due_at_epoch_ms is not None and standing.due_at_epoch_ms <= self._clock()
+                return not (is_due or self._store.read_messages(record.run, standing.messages_read))
+            case status:
+                return status in ENDED

@@ -32,11 +32,16 @@ _LONGEST_PAUSE_SECONDS: Final = 60.0
 class Children(Protocol):
     """Sees to it that child runs are driven."""
 
-    def ensure(self, child: ChildStart) -> None:
-        """Start a child run, or have it driven on, unless it is over or somebody drives it.
+    async def ensure(self, child: ChildStart) -> None:
+        """Start a child run, or have it driven on, unless it is over, somebody drives it, or it waits itself.
 
         Raises DiagnosticError when it cannot be started, or when driving it here has failed.
         """
+        ...
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a child is being driven in this process."""
         ...
 
     async def wait_for_end(self) -> None:
@@ -65,8 +70,8 @@ class LiveWaits:
 
         `signals_taken` are the messages that earlier sessions took; nobody has written to a run that is new.
 
-        The session is suspended when something is waited for longer than `longest_attended_ms`; with None it
-        waits for as long as it takes.
+        The session is suspended when something is waited for longer than `longest_attended_ms`, unless a
+        child is being driven here; with None it waits for as long as it takes.
         """
         self._store = store
         self._run = run
@@ -126,13 +131,17 @@ class LiveWaits:
             if len(arrived) == len(waits):
                 return [arrived[position] for position in range(len(waits))]
             missing = [wait for position, wait in enumerate(waits) if position not in arrived]
+            for wait in missing:
+                if wait.child is not None:
+                    await self._children.ensure(wait.child)
             now = self._clock()
             dues = [self._deadline_epoch_ms, *(each.due_at_epoch_ms for each in missing)]
             due_at = min((due for due in dues if due is not None), default=None)
             longest = self._longest_attended_ms
-            if longest is not None and (
+            is_long = longest is not None and (
                 due_at is None or due_at - now > longest or now - first_look > longest
-            ):
+            )
+            if is_long and not self._children.is_busy:
                 return Suspended("sleeping" if all(map(_is_timer, missing)) else "waiting", due_at)
             await self._pause(now, due_at)
 
@@ -208,7 +217,6 @@ class LiveWaits:
     def _find_child_end(self, wait: Wait, child: ChildStart) -> Arrival | None:
         known = self._store.get_run(child.run)
         if known is None or known.standing.status not in ENDED:
-            self._children.ensure(child)
             return None
         last = read_run(self._store, child.run)[-1].envelope.event
         if not isinstance(last, RunCompleted):
