@@ -140,7 +140,7 @@ class _HostIo:
         self._host = host
         self.failures: dict[tuple[str, str], EffectFailure] = {}
 
-    def begin(self, document: Document, policy: Policy, left_ms: int | None) -> _HostIo:
+    def begin(self, document: Document, policy: Policy, left_ms: int | None) -> _HostIo:  # noqa: ARG002
         """Part of EffectIo."""
         return self
 

@@ -53,7 +53,7 @@ class ScriptedIo:
         """How many attempts each call had."""
         self.waits: list[int] = []
 
-    def begin(self, document: Document, policy: Policy, left_ms: int | None) -> ScriptedIo:
+    def begin(self, document: Document, policy: Policy, left_ms: int | None) -> ScriptedIo:  # noqa: ARG002
         """Part of EffectIo."""
         return self
 
@@ -63,7 +63,7 @@ class ScriptedIo:
         self.asked += [attempt.request.instance for attempt in attempts]
         return [self._perform_one(attempt) for attempt in attempts]
 
-    async def wait(self, policy: Policy, failures: int) -> None:
+    async def wait(self, policy: Policy, failures: int) -> None:  # noqa: ARG002
         """Part of EffectIo."""
         self.waits.append(failures)
 

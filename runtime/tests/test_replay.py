@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from house.documents import (
     let,
     lit,
     map_node,
+    no_headers,
     ref,
     return_node,
     yield_node,
@@ -28,11 +30,14 @@ from opforge_ir.codes.transport import E_RPC_TIMEOUT
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError
 from opforge_ir.digest import Digest, digest_bytes
 from opforge_ir.events import Envelope, FactRecorded
+from opforge_ir.values import RecordInstance
 from opforge_runtime.effect_io.port import Answer, Attempt
 from opforge_runtime.failures import EffectFailure
 from opforge_runtime.history import read_run
+from opforge_runtime.journal import MAX_ATTACHMENT_BYTES
 from opforge_runtime.replay import replay_run
-from opforge_runtime.stores import MemoryStore, SealedArtifact, SealedEvent, SqliteStore, Store
+from opforge_runtime.stores import MemoryStore, SealedEvent, SqliteStore, Store
+from opforge_runtime.stores.protocol import Append, Lease, Standing
 
 ZERO = lit("int", "0")
 TIMEOUT = EffectFailure(E_RPC_TIMEOUT, {"network": "devnet", "timeout_ms": 5})
@@ -72,9 +77,9 @@ def test_a_finished_run_is_derived_again(ns: list[int]) -> None:
     outcome = start(store, ScriptedIo(answer), program(), {"ns": ns}, batch_size=2)
     report = replay_run(store, RUN)
     assert (report.events, report.sessions, report.is_finished) == (outcome.events, 1, True)
-    # document, manifest, first snapshot; per request a fact and a snapshot; output and last snapshot
-    ending = 2 if outcome.outcome == "completed" else 0
-    assert report.artifacts == 3 + 2 * 2 * len(ns) + ending
+    # document and manifest; a fact per request; the output. Snapshots are not stored.
+    ending = 1 if outcome.outcome == "completed" else 0
+    assert report.artifacts == 2 + 2 * len(ns) + ending
 
 
 @pytest.mark.parametrize("failures", [{}, {("drawn xs[0]", 1): TIMEOUT, ("drawn xs[2]", 1): TIMEOUT}])
@@ -121,50 +126,90 @@ def test_a_failed_read_is_derived_from_its_record() -> None:
 # --- what is not as it was ------------------------------------------------------------------------
 
 
-def finished(path: Path) -> tuple[Path, Digest]:
-    """A file with a finished run, and the digest of one of its facts."""
+@dataclass(frozen=True)
+class Finished:
+    """A file with a finished run, the digest of an attached fact, and that of one too large for it."""
+
+    path: Path
+    attached: Digest
+    large: Digest
+
+
+def finish(path: Path) -> Finished:
+    """A run of one large fact and one small one."""
+    body = [
+        effect("got", "http.get", "Response", url=lit("str", "https://a.example/"), headers=no_headers()),
+        effect("drawn", "random.integer", "int", low=ZERO, high=lit("int", "7")),
+        return_node(ref("drawn")),
+    ]
+
+    def respond(attempt: Attempt) -> Answer:
+        is_draw = attempt.request.site.verb.name == "random.integer"
+        text = "x" * MAX_ATTACHMENT_BYTES
+        return attempt.request.arguments["high"] if is_draw else RecordInstance("Response", (200, text, {}))
+
     with SqliteStore(path) as store:
-        start(store, ScriptedIo(answer), program(), {"ns": [1, 2]})
-        facts = [e.envelope.event for e in read_run(store, RUN) if isinstance(e.envelope.event, FactRecorded)]
-    return path, Digest(facts[1].fact)
+        start(store, ScriptedIo(respond), build_document({"main": build_op("int", body)}))
+        large, attached = [
+            Digest(e.envelope.event.fact)
+            for e in read_run(store, RUN)
+            if isinstance(e.envelope.event, FactRecorded)
+        ]
+        assert large in set(store.list_artifacts())
+        assert attached not in set(store.list_artifacts())
+    return Finished(path, attached, large)
 
 
-def tamper(path: Path, *statements: str) -> Diagnostic:
+def tamper(path: Path, statement: str, *values: object) -> Diagnostic:
     """Change the file behind the store's back, and replay."""
-    connection = sqlite3.connect(path)
-    triggers = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
-    for (trigger,) in triggers:
-        connection.execute(f"DROP TRIGGER {trigger}")
-    for statement in statements:
-        assert connection.execute(statement).rowcount == 1
-    connection.commit()
-    connection.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        triggers = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for (trigger,) in triggers:
+            connection.execute(f"DROP TRIGGER {trigger}")
+        assert connection.execute(statement, values).rowcount == 1
     with SqliteStore(path) as store:
         return difference(store)
 
 
+def replace_in(column: str, old: str, new: str) -> str:
+    """SQL for a blob with another text in it."""
+    return f"{column} = CAST(replace(CAST({column} AS TEXT), '{old}', '{new}') AS BLOB)"
+
+
 def test_one_changed_byte_of_a_fact_is_found_and_named(tmp_path: Path) -> None:
-    path, fact = finished(tmp_path / "runs.db")
-    problem = tamper(
-        path,
-        "UPDATE artifacts SET content = CAST(replace(CAST(content AS TEXT), '\"2\"', '\"3\"') AS BLOB)"
-        f" WHERE digest = '{fact}'",
-    )
-    assert problem.code.name == "E_ARTIFACT_CORRUPT"
-    assert problem.values["digest"] == fact
+    """Of one that is attached to its event, and of one that is an artifact."""
+    done = finish(tmp_path / "attached.db")
+    change = replace_in("content", '"value":"7"', '"value":"8"')
+    is_there = f"instr(CAST(content AS TEXT), '{done.attached}')"
+    problem = tamper(done.path, f"UPDATE segments SET {change} WHERE {is_there}")
+    assert (problem.code.name, problem.values["digest"]) == ("E_ARTIFACT_CORRUPT", done.attached)
+    done = finish(tmp_path / "large.db")
+    change = replace_in("content", '"200"', '"201"')
+    problem = tamper(done.path, f"UPDATE artifacts SET {change} WHERE digest = '{done.large}'")
+    assert (problem.code.name, problem.values["digest"]) == ("E_ARTIFACT_CORRUPT", done.large)
+
+
+def test_an_attached_fact_that_was_removed_is_named(tmp_path: Path) -> None:
+    done = finish(tmp_path / "runs.db")
+    with closing(sqlite3.connect(done.path)) as connection:
+        rows = connection.execute("SELECT id, content FROM segments").fetchall()
+    ((number, lines),) = [(n, lines) for n, c in rows if len(lines := c.split(b"\n")) == 4]
+    assert lines.pop(1).startswith(b'{"artifact":"fact"')
+    problem = tamper(done.path, "UPDATE segments SET content = ? WHERE id = ?", b"\n".join(lines), number)
+    assert (problem.code.name, problem.values) == ("E_ARTIFACT_MISSING", {"digest": done.attached})
 
 
 def test_a_deleted_artifact_is_named(tmp_path: Path) -> None:
-    path, fact = finished(tmp_path / "runs.db")
-    problem = tamper(path, f"DELETE FROM artifacts WHERE digest = '{fact}'")
-    assert (problem.code.name, problem.values) == ("E_ARTIFACT_MISSING", {"digest": fact})
+    done = finish(tmp_path / "runs.db")
+    problem = tamper(done.path, f"DELETE FROM artifacts WHERE digest = '{done.large}'")
+    assert (problem.code.name, problem.values) == ("E_ARTIFACT_MISSING", {"digest": done.large})
 
 
 def test_every_artifact_of_a_run_is_looked_at(tmp_path: Path) -> None:
-    path, _ = finished(tmp_path / "runs.db")
-    connection = sqlite3.connect(path)
-    digests = [digest for (digest,) in connection.execute("SELECT digest FROM artifacts")]
-    connection.close()
+    path = finish(tmp_path / "runs.db").path
+    with closing(sqlite3.connect(path)) as connection:
+        digests = [digest for (digest,) in connection.execute("SELECT digest FROM artifacts")]
+    assert len(digests) == 4  # the document, the manifest, the large fact and the output
     content = path.read_bytes()
     for number, digest in enumerate(digests):
         copy = tmp_path / f"{number}.db"
@@ -175,31 +220,43 @@ def test_every_artifact_of_a_run_is_looked_at(tmp_path: Path) -> None:
         assert (problem.code.name, problem.values["digest"]) == ("E_ARTIFACT_CORRUPT", digest)
 
 
-COPY_THREE_TO_FOUR = """
-    UPDATE events SET envelope = third.envelope, digest = third.digest
-    FROM events third WHERE third.seq = 3 AND events.seq = 4
+SECOND = "id = (SELECT id FROM segments ORDER BY id LIMIT 1 OFFSET 1)"
+"""The segment of the events 3 to 5: what the first effect came to, and the second one entered."""
+
+
+OTHER_ATTEMPT = '{"attempt":1,"instance":"","snapshot"', '{"attempt":2,"instance":"","snapshot"'
+COPY_FIRST_TO_SECOND = f"""
+    UPDATE segments SET content = first.content, digest = first.digest
+    FROM (SELECT content, digest FROM segments ORDER BY id LIMIT 1) AS first WHERE {SECOND}
 """
 
 
 @pytest.mark.parametrize(
-    ("statement", "problem_text"),
+    ("statement", "seq", "problem_text"),
     [
         (
-            "UPDATE events SET envelope = CAST(envelope || ' ' AS BLOB) WHERE seq = 4",
+            f"UPDATE segments SET content = CAST(content || ' ' AS BLOB) WHERE {SECOND}",
+            5,
             "its bytes have another digest",
         ),
-        ("DELETE FROM events WHERE seq = 4", "it belongs elsewhere"),
         (
-            COPY_THREE_TO_FOUR,
-            "it belongs elsewhere",
+            f"UPDATE segments SET {replace_in('content', *OTHER_ATTEMPT)} WHERE {SECOND}",
+            5,
+            "it does not follow the event before it",
+        ),
+        (f"DELETE FROM segments WHERE {SECOND}", 3, "it belongs elsewhere"),
+        (
+            COPY_FIRST_TO_SECOND,
+            3,
+            "its segment ends elsewhere",
         ),
     ],
+    ids=["changed", "changed within", "deleted", "copied"],
 )
-def test_a_changed_event_is_found(tmp_path: Path, statement: str, problem_text: str) -> None:
-    path, _ = finished(tmp_path / "runs.db")
-    problem = tamper(path, statement)
+def test_a_changed_event_is_found(tmp_path: Path, statement: str, seq: int, problem_text: str) -> None:
+    problem = tamper(finish(tmp_path / "runs.db").path, statement)
     assert problem.code.name == "E_EVENT_CORRUPT"
-    assert problem.values == {"run": RUN, "seq": 4, "problem": problem_text}
+    assert problem.values == {"run": RUN, "seq": seq, "problem": problem_text}
 
 
 class Forgery(MemoryStore):
@@ -208,15 +265,19 @@ class Forgery(MemoryStore):
     def __init__(self, original: MemoryStore, change: Any) -> None:
         super().__init__()
         self._artifacts = dict(original._artifacts)
+        record = original.get_run(RUN)
+        assert record is not None
+        lease = Lease(RUN, "forger", 1, 1_000, 0)
         previous = "0" * 64
+        events: list[SealedEvent] = []
         for event in original.read_events(RUN):
             envelope = change(Envelope.model_validate_json(event.sealed.envelope))
             if envelope is None:
-                return
+                break
             content = canonical_bytes({**envelope.model_dump(), "previous": previous})
             previous = digest_bytes(content)
-            sealed = SealedEvent(envelope.seq, Digest(previous), content)
-            self.append(RUN, envelope.seq - 1, [sealed], list[SealedArtifact](), 0)
+            events.append(SealedEvent(envelope.seq, Digest(previous), content, event.sealed.attachment))
+        assert self.append([Append(lease, 0, events, [], Standing("queued"), 0, record.opening)]) == [None]
 
 
 def test_a_history_that_another_program_wrote_differs_at_its_first_event() -> None:
@@ -224,7 +285,7 @@ def test_a_history_that_another_program_wrote_differs_at_its_first_event() -> No
     start(original, ScriptedIo(answer), program(), {"ns": [1, 2]})
 
     def change(envelope: Envelope) -> Envelope:
-        if envelope.seq != 3:
+        if getattr(envelope.event, "instance", "") != "xs[1]":
             return envelope
         event = envelope.event.model_copy(update={"instance": "xs[5]"})
         return envelope.model_copy(update={"event": event})
@@ -258,21 +319,33 @@ def test_a_history_cut_within_a_group_differs() -> None:
     assert (problem.code.name, problem.values["instance"]) == ("E_FACT_MISSING", "xs[1]")
 
 
-def test_a_history_without_an_answer_says_which(tmp_path: Path) -> None:
+def give_last_fact_to(instance: str) -> Store:
+    """A history in which the second number drawn is that of another iteration."""
     original = MemoryStore()
-    start(original, ScriptedIo(answer), program(), {"ns": [1]})
+    start(original, ScriptedIo(answer), program(), {"ns": [1, 2]})
 
     def change(envelope: Envelope) -> Envelope:
         event = envelope.event
-        if isinstance(event, FactRecorded) and event.state.endswith("drawn"):
-            return envelope.model_copy(update={"event": event.model_copy(update={"instance": "xs[9]"})})
+        is_second = isinstance(event, FactRecorded) and event.instance == "xs[1]"
+        if is_second and event.state.endswith("drawn"):
+            return envelope.model_copy(update={"event": event.model_copy(update={"instance": instance})})
         return envelope
 
-    problem = difference(Forgery(original, change))
+    return Forgery(original, change)
+
+
+def test_a_history_without_an_answer_says_which() -> None:
+    problem = difference(give_last_fact_to("xs[0]"))
     assert problem.code.name == "E_FACT_MISSING"
     assert problem.values == {
         "run": RUN,
         "state": "sample.main.xs.drawn",
-        "instance": "xs[0]",
+        "instance": "xs[1]",
         "attempt": 1,
     }
+
+
+def test_a_history_with_an_answer_to_what_was_not_asked_is_refused() -> None:
+    problem = difference(give_last_fact_to("xs[9]"))
+    assert problem.code.name == "E_EVENT_CORRUPT"
+    assert problem.values == {"run": RUN, "seq": 6, "problem": "its state was not entered"}

@@ -149,7 +149,7 @@ class SignalReceived(Record):
 
 
 class ChildRunSpawned(Record):
-    """An attempt starts a run of its own, or attaches to it: its id is derived from the state and instance."""
+    """An attempt starts a run of its own, or attaches to it: its id follows from state and instance."""
 
     type: Literal["child_run_spawned"]
     state: str
@@ -255,7 +255,7 @@ class Envelope(Record):
 
 
 class RunConfiguration1(Record):
-    """The configuration of the runs of opforge 0.1: orphaned attempts were not closed, and there were no budgets."""
+    """The configuration of the runs of opforge 0.1: no orphaned attempt was closed, and no budget was set."""
 
     batch_size: int = Field(ge=1, le=10_000)
 

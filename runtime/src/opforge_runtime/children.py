@@ -40,5 +40,5 @@ def build_child_id(parent: RunId, op: str, state: str, instance: str) -> RunId:
     Starting it twice is attaching to it, whoever does it and when.
     """
     name = re.sub(r"[^a-z0-9]+", "-", op.lower()).strip("-")[:_MAX_NAME_LENGTH].rstrip("-") or "run"
-    digest: Any = hashlib.sha256("\n".join((parent, state, instance)).encode()).digest()
+    digest: Any = hashlib.sha256(f"{parent}\n{state}\n{instance}".encode()).digest()
     return RunId(f"{name}-{base64.b32encode(digest[:10]).decode().lower()}")

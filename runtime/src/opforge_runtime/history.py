@@ -143,7 +143,11 @@ def read_history(store: EventStore, run: RunId) -> History:
 
 
 def build_history(events: Iterable[RecordedEvent]) -> History:
-    """What the events say. Raises ValueError when they do not begin with RunStarted."""
+    """What the events say.
+
+    Raises ValueError when they do not begin with RunStarted, and DiagnosticError (E_EVENT_CORRUPT) when one
+    is of a state that was not entered.
+    """
     history: History | None = None
     for recorded in events:
         if history is None:
@@ -187,7 +191,7 @@ def _build_corrupt(run: RunId, seq: int, problem: str) -> DiagnosticError:
 
 def _begin(envelope: Envelope, recorded_at_epoch_ms: int) -> History:
     event = envelope.event
-    if not isinstance(event, RunStarted):
+    if event.type != "RunStarted":
         raise ValueError("a run begins with RunStarted")
     return History(RunId(envelope.run), event, recorded_at_epoch_ms, snapshot=event.snapshot)
 
@@ -207,11 +211,14 @@ def _note(history: History, event: object) -> None:
             pass
 
 
-# Events as plain data, whose members were written by us and are linked: a wrong one leads to KeyError or TypeError.
+# Events as plain data, which we wrote and which are linked: a wrong member leads to KeyError or TypeError.
 
 
 def _get(history: History, event: dict[str, Any]) -> StateHistory:
-    return history.states[event["state"], event["instance"]]
+    state = history.states.get((event["state"], event["instance"]))
+    if state is None:
+        raise _build_corrupt(history.run, history.head + 1, "its state was not entered")
+    return state
 
 
 def _take_entered(history: History, event: dict[str, Any], _: bytes) -> None:

@@ -92,8 +92,8 @@ class Journal:
     ) -> None:
         """`previous` is the digest of the envelope at `head`, `snapshot` that of the last snapshot.
 
-        `clock` gives milliseconds since the epoch. `opening` goes with the first append of a new run; `parent`
-        is told of the end.
+        `clock` gives milliseconds since the epoch. `opening` goes with the first append of a new run;
+        `parent` is told of the end.
         """
         self._log = log
         self.lease = lease
@@ -143,7 +143,7 @@ class Journal:
         self._add(build_entered(state, instance, attempt, self.snapshot))
 
     def record_fact(self, state: str, instance: str, request: Digest, value: bytes) -> tuple[Digest, bytes]:
-        """Add an answer from outside, with the canonical bytes of its value; returns the fact, as digest and bytes."""
+        """Add an answer, by the canonical bytes of its value; returns the fact, as digest and bytes."""
         content = build_fact(state, instance, request, value)
         digest = digest_bytes(content)
         self.add_fact(state, instance, digest, content)
@@ -185,7 +185,7 @@ class Journal:
         self._add_end("completed", [sealed.digest], [])
 
     def finish_failed(self, error: ErrorRecord, *, is_cancelled: bool = False) -> None:
-        """Add the end of a run that failed or was cancelled. The snapshot stays where the last state left it."""
+        """Add the end of a run that failed or was cancelled. The snapshot stays where it was."""
         self._add_end("cancelled" if is_cancelled else "failed", [], [error])
 
     def note(self, event: Event) -> None:

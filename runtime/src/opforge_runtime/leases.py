@@ -38,7 +38,8 @@ class LeaseKeeper:
     async def assure(self) -> None:
         """Make sure, as far as clocks can tell, that nobody else drives the run: before a side effect.
 
-        A process that was stopped for longer than its lease finds out here. Raises DiagnosticError (E_LEASE_LOST).
+        A process that was stopped for longer than its lease finds out here.
+        Raises DiagnosticError (E_LEASE_LOST).
         """
         if self._loop.time() >= self._valid_until:
             self._renew_now()
@@ -81,7 +82,7 @@ def build_owner() -> str:
 
 
 def is_gone(owner: str) -> bool:
-    """Whether an owner was a process of this machine that does not exist any more; False where that is not known."""
+    """Whether an owner was a process of this machine that has ended; False where that is not known."""
     host, _, rest = owner.rpartition(":")
     host, _, pid = host.rpartition(":")
     if host != socket.gethostname() or not pid.isdecimal() or not rest:

@@ -30,7 +30,7 @@ class RunLimits:
     """Whether an attempt that its session has left is closed in the log, and counts as one of the retries."""
 
     def is_skipped(self, verb: Verb) -> bool:
-        """Whether an effect of this verb is not made. Lines of the log are for the operator, and are written."""
+        """Whether an effect of this verb is not made. Lines of the log are for the operator: they are."""
         return (
             APPLY_SIDE_EFFECT in self.skip
             and verb.effect == "side_effect"

@@ -35,9 +35,9 @@ class DirectLog:
 class SharedLog:
     """Appends that come together are committed together.
 
-    All tasks that are ready in one turn of the event loop run before the commit, so that runs which go side by
-    side share it without any of them waiting for a clock. The commit itself holds the loop up, as that of a
-    DirectLog does.
+    All tasks that are ready in one turn of the event loop run before the commit, so that runs which go side
+    by side share it without any of them waiting for a clock. The commit itself holds the loop up, as that of
+    a DirectLog does.
     """
 
     def __init__(self, store: EventStore) -> None:

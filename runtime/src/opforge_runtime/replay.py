@@ -205,7 +205,10 @@ class _RecordedStream:
             raise _SessionOverError
 
     async def append(self, append: Append) -> None:
-        """Compare a group with what was recorded, as far as its session was. Raises DiagnosticError (E_REPLAY_DIFFERS)."""
+        """Compare a group with what was recorded, as far as its session was.
+
+        Raises DiagnosticError (E_REPLAY_DIFFERS).
+        """
         for event in append.events:
             self.check_is_open()
             self._is_beginning = False
@@ -241,7 +244,7 @@ def _describe(event: SealedEvent | None) -> str:
 
 
 class RecordedOutside:
-    """Answers every attempt as the history says it ended: effects, waits, and whether the run was cancelled."""
+    """Answers every attempt as the history says it ended: effects, waits, and cancellation."""
 
     def __init__(
         self,
@@ -262,7 +265,7 @@ class RecordedOutside:
     # --- effects ----------------------------------------------------------------------------------
 
     async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
-        """Part of EffectSession. Raises DiagnosticError (E_FACT_MISSING) for what the history does not hold."""
+        """Part of EffectSession. Raises DiagnosticError (E_FACT_MISSING) for what was not recorded."""
         self._stream.check_is_open()
         return [self._answer(attempt.request, attempt.number) for attempt in attempts]
 
@@ -317,7 +320,7 @@ class _Outcomes:
 
     def __init__(self, recorded: Sequence[RecordedEvent]) -> None:
         self.ends: dict[tuple[str, str, int], ErrorRecord | tuple[str, bytes]] = {}
-        """By state, instance and attempt: an error, or the fact that it recorded and its bytes if attached."""
+        """By state, instance and attempt: an error, or the fact recorded and its bytes if attached."""
         self.dues: dict[tuple[str, str], int] = {}
         self.notes: dict[tuple[str, str], SignalReceived | ChildRunCompleted] = {}
         self._attempts: dict[tuple[str, str], int] = {}

@@ -1,7 +1,7 @@
 """Which failures are worth another attempt, and when it is made.
 
-Whether there is another attempt is part of what a history is derived from, so it goes by code alone. How long is
-waited is not: no event tells it.
+Whether there is another attempt is part of what a history is derived from, so it goes by code alone. How long
+is waited is not: no event tells it.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ def is_retried(request: EffectRequest, code: Code) -> bool:
 def choose_delay_ms(policy: Policy, failures: int, random_below: Callable[[int], int]) -> int:
     """How long to wait after so many failures of a request, in milliseconds.
 
-    Fixed, or twice as long after each failure, up to the cap; with jitter anything from 0 to that, each equally
-    likely ("full jitter", Brooker 2015).
+    Fixed, or twice as long after each failure, up to the cap; with jitter anything from 0 to that, each
+    equally likely ("full jitter", Brooker 2015).
     """
     backoff = policy.backoff
     delay_ms = backoff.first_ms

@@ -41,7 +41,7 @@ class RunOutcome:
     output: Output | None
     """What a completed run returned, in stored form."""
     error: Diagnostic | None
-    """Why a failed or cancelled run ended, with the pointer of the node in the document, or what needs a person."""
+    """Why a failed or cancelled run ended, with the pointer of its node, or what needs a person."""
     snapshot: Digest
     """The last snapshot."""
     events: int

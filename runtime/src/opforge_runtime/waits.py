@@ -1,4 +1,4 @@
-"""Waits: what the engine answers itself, when a time has come, a message has arrived, or a child run is over."""
+"""Waits: what the engine answers itself, when a time or a message has come, or a child run is over."""
 
 from __future__ import annotations
 
@@ -68,11 +68,11 @@ class WaitIo(Protocol):
     """Where time, messages and other runs come from."""
 
     def find_cancellation(self, head: int) -> str | None:
-        """Why the run is to end at this boundary, when somebody asked for it; `head` is the run's last event."""
+        """Why the run is to end at this boundary, when somebody asked; `head` is the run's last event."""
         ...
 
     def choose_due(self, request: EffectRequest) -> int | None:
-        """When a wait that begins now is over at the latest, in milliseconds since the epoch; None for never."""
+        """When a wait that begins now is over at the latest, in epoch milliseconds; None for never."""
         ...
 
     async def settle(self, waits: Sequence[Wait]) -> Settled:

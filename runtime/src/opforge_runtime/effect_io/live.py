@@ -71,8 +71,8 @@ class LiveSession:
     async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
         """Part of EffectSession. Raises DiagnosticError with one of SESSION_CODES.
 
-        What has no answer when the run's time is over fails with E_SESSION_TIMEOUT, what has none when its own
-        time is over with E_ATTEMPT_TIMEOUT.
+        What has no answer when the run's time is over fails with E_SESSION_TIMEOUT, what has none when its
+        own time is over with E_ATTEMPT_TIMEOUT.
         """
         answers: list[Answer] = [None] * len(attempts)
         if len(attempts) == 1:

@@ -50,8 +50,9 @@ class EffectIo(Protocol):
     """Where requests are answered; many runs may be driven with it at once."""
 
     def begin(self, document: Document, policy: Policy, left_ms: int | None) -> EffectSession:
-        """A session of a run of this document begins; `left_ms` is how long the run may still take, None for ever.
+        """A session of a run of this document begins.
 
+        `left_ms` is how long the run may still take, None for as long as it likes.
         Raises DiagnosticError when the document cannot be served, a network without an endpoint for example.
         """
         ...

@@ -14,7 +14,7 @@ __all__ = ["ScriptedWaits"]
 
 
 class ScriptedWaits:
-    """A WaitIo that asks a test's effects for what each wait comes to: no time passes, and no child is run."""
+    """Asks a test's effects for what each wait comes to: no time passes, and no child is run."""
 
     def __init__(self, effects: EffectSession, codec: ValueCodec) -> None:
         self._effects = effects
