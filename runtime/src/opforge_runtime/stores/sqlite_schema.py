@@ -80,6 +80,8 @@ CREATE TABLE runs (
   CHECK ((owner IS NULL) = (lease_expires_at_epoch_ms IS NULL))
 ) STRICT;
 
+CREATE INDEX runs_by_start ON runs (started_at_epoch_ms, run);
+
 CREATE INDEX runs_by_parent ON runs (parent) WHERE parent IS NOT NULL;
 
 CREATE INDEX runs_that_go_on ON runs (status) WHERE status NOT IN ('completed', 'failed', 'cancelled');
