@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from house.pins import ROOT
 from house.store_samples import (
     LEASE_MS,
     OTHER,
@@ -224,3 +227,45 @@ def test_a_run_has_one_driver(path: Path) -> None:
                 append_one(one, follow(1))
             assert describe(lost.value) == ("E_LEASE_LOST", {"run": RUN, "owner": OWNER})
         append_one(other, follow(1, token=2, owner="host:2"))
+
+
+APPENDER = """
+import sys
+from pathlib import Path
+from house.store_samples import begin, follow
+from house.store_suite import append_one
+from opforge_ir.ids import RunId
+from opforge_runtime.stores import SqliteStore
+
+runs = [RunId(f"run-{sys.argv[2]}-{number:03}") for number in range(2)]
+with SqliteStore(Path(sys.argv[1])) as store:
+    sys.stdin.readline()
+    store.append([begin(run) for run in runs])
+    for head in range(1, 40):
+        if head % 2:
+            store.append([follow(head, run) for run in runs])
+        else:
+            for run in runs:
+                append_one(store, follow(head, run))
+"""
+
+
+def test_several_processes_write_to_one_file(path: Path) -> None:
+    SqliteStore(path).close()
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", APPENDER, str(path), str(number)], stdin=subprocess.PIPE, cwd=ROOT
+        )
+        for number in range(3)
+    ]
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+        process.stdin.close()
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    with SqliteStore(path) as store:
+        records = store.list_runs()
+        assert len(records) == 6
+        for record in records:
+            events = [event.sealed for event in store.read_events(record.run)]
+            assert events == [build_event(seq) for seq in range(1, 41)]
