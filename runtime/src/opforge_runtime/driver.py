@@ -241,7 +241,7 @@ class Driver:
 
     async def _answer_group(self, group: list[Pending], wave: Sequence[Pending]) -> None:
         journal = self._journal
-        self._check_cancellation()
+        await self._check_boundary()
         is_read = group[0].request.site.verb.effect == "read"
         is_repeatable = is_read or group[0].request.is_repeatable
         waiting: list[Pending] = group
@@ -275,7 +275,7 @@ class Driver:
             await self._commit()
             failed = max(item.failures for item in waiting)
             await self._io.wait(self._recall.get_policy(waiting[0].request), failed)
-            self._check_cancellation()
+            await self._check_boundary()
 
     async def _leave_open(self, item: Pending) -> None:
         """Close an attempt that an earlier session began, or stop where only a person knows its outcome."""
@@ -299,13 +299,16 @@ class Driver:
         item.is_open = False
         self._ender.close_orphan(item.state, item.instance, known)
 
-    def _check_cancellation(self) -> None:
-        if self._is_cancelling:
-            return
-        # Where an earlier session has seen it, this is the boundary at which it did.
-        reason = self._cancellation or self._waits.find_cancellation(self._journal.head)
-        if reason is not None:
-            raise _CancelledError(reason)
+    async def _check_boundary(self) -> None:
+        """Between two groups: see whether the run is to be cancelled, or given back for others to drive."""
+        if not self._is_cancelling:
+            # Where an earlier session has seen it, this is the boundary at which it did.
+            reason = self._cancellation or self._waits.find_cancellation(self._journal.head)
+            if reason is not None:
+                raise _CancelledError(reason)
+        if self._keeper is not None and self._keeper.is_leaving():
+            await self._commit("queued")
+            raise _SessionEndedError(Ending("queued"))
 
     def _is_group_long(self) -> bool:
         """Whether what is pending is to be committed though nothing but reads follow."""
@@ -408,7 +411,7 @@ class Driver:
 
     async def _await_group(self, group: list[Pending], wave: Sequence[Pending]) -> None:
         """Wait until all of a group has come to something. A wait that an earlier session began goes on."""
-        self._check_cancellation()
+        await self._check_boundary()
         waits = [self._begin_wait(item) for item in group]
         if self._journal.pending:
             await self._commit()

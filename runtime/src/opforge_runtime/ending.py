@@ -19,7 +19,7 @@ __all__ = ["Ender", "Ending", "build_record"]
 class Ending:
     """How a session ended."""
 
-    status: Literal["completed", "failed", "cancelled", "sleeping", "waiting", "needs_resolution"]
+    status: Literal["completed", "failed", "cancelled", "queued", "sleeping", "waiting", "needs_resolution"]
     output: Output | None = None
     """What a completed run returned."""
     error: Diagnostic | None = None

@@ -88,8 +88,16 @@ class Engine:
         self._guard = None if max_memory_mib is None else MemoryGuard(max_memory_mib)
         self._make_waits = waits
         self._programs: dict[str, Program] = {}
+        self._is_leaving = False
         self._sealed: dict[bytes, SealedArtifact] = {}
         """Documents by the bytes that were given, which have been found right."""
+
+    def leave(self) -> None:
+        """Have every run given back for others to drive, each as soon as nothing of it is under way.
+
+        The sessions end with the outcome `queued`, but for those that end before that, or stand in a wait.
+        """
+        self._is_leaving = True
 
     async def start(
         self,
@@ -282,7 +290,7 @@ class Engine:
         )
         if self._make_waits is not None:
             waits = self._make_waits(effects, program.codec)
-        keeper = LeaseKeeper(self._store, journal)
+        keeper = LeaseKeeper(self._store, journal, lambda: self._is_leaving)
         session = Session(
             program=program,
             manifest=manifest,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +25,9 @@ _RENEWALS: Final = 3
 class LeaseKeeper:
     """Renews the lease of one run from the event loop, as long as the session lasts."""
 
-    def __init__(self, store: LeaseStore, journal: Journal) -> None:
+    def __init__(self, store: LeaseStore, journal: Journal, is_leaving: Callable[[], bool]) -> None:
+        """`is_leaving` says whether the lease is to be given back as soon as nothing is under way."""
+        self.is_leaving = is_leaving
         self._store = store
         self._journal = journal
         self._loop = asyncio.get_running_loop()

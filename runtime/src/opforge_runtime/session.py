@@ -36,8 +36,8 @@ class RunOutcome:
     """How a session left its run."""
 
     run: RunId
-    outcome: Literal["completed", "failed", "cancelled", "sleeping", "waiting", "needs_resolution"]
-    """The last three are not the end of the run."""
+    outcome: Literal["completed", "failed", "cancelled", "queued", "sleeping", "waiting", "needs_resolution"]
+    """The last four are not the end of the run."""
     output: Output | None
     """What a completed run returned, in stored form."""
     error: Diagnostic | None
