@@ -119,7 +119,7 @@ _FOLLOW = (
         _FOLLOW.format("4, 4"),
         _FOLLOW.format("3, 2"),
         "INSERT INTO opforge_segments VALUES (77, 1, 1, repeat('a', 64), 1, 0, '')",
-        "INSERT INTO opforge_messages SELECT run_number, 1, '2', kind, name, content, 0 FROM opforge_messages",
+        "INSERT INTO opforge_messages SELECT run_number, 1, '2', kind, name, '', 0 FROM opforge_messages",
         "INSERT INTO opforge_artifacts SELECT * FROM opforge_artifacts",
     ],
 )
