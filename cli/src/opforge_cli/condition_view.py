@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from opforge_cli.rendering import printable
 from opforge_cli.source_lines import SourceLines
 from opforge_cli.times import spell_duration, spell_moment
-from opforge_runtime import Condition, Wait
+from opforge_ir.canonical import JsonValue
+from opforge_runtime import Condition, Wait, shorten_value
 
 __all__ = ["complete_command", "render_awaited", "render_condition", "render_wait", "render_waiting"]
 
@@ -60,8 +61,10 @@ def render_waiting(condition: Condition, now_epoch_ms: int) -> str:
             return ""
 
 
-def render_wait(wait: Wait, lines: SourceLines, now_epoch_ms: int) -> list[str]:
-    """One thing that a run waits for: what, since when, and where in the program."""
+def render_wait(
+    wait: Wait, lines: SourceLines, now_epoch_ms: int, arguments: Mapping[str, JsonValue] | None = None
+) -> list[str]:
+    """One thing that a run waits for: what, since when, and where in the program; with what it was asked."""
     since = spell_duration(now_epoch_ms - wait.since_epoch_ms)
     match wait.kind:
         case "time":
@@ -77,6 +80,8 @@ def render_wait(wait: Wait, lines: SourceLines, now_epoch_ms: int) -> list[str]:
     place = f"{wait.state}@{wait.instance}" if wait.instance else wait.state
     where = lines.quote(wait.pointer) or wait.pointer or ""
     said = [what, f"  at {printable(place)}  {printable(where)}".rstrip()]
+    for name, value in (arguments or {}).items():
+        said.append(f"  {name}: {printable(shorten_value(value))}")
     if wait.kind == "person":
         said.append(f"  done: it happened, and answered this {wait.type}")
         said.append("  retry: it did not happen, make it again; failed: let it have failed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from opforge_cli.source_lines import SourceLines
 from opforge_ir.canonical import JsonValue
@@ -39,11 +39,15 @@ def record_json(record: RunRecord, now_epoch_ms: int) -> dict[str, JsonValue]:
 
 
 def summary_json(
-    summary: RunSummary, condition: Condition, lines: SourceLines, now_epoch_ms: int
+    summary: RunSummary,
+    condition: Condition,
+    lines: SourceLines,
+    now_epoch_ms: int,
+    asked: Mapping[tuple[str, str], dict[str, JsonValue] | None],
 ) -> dict[str, JsonValue]:
-    """One run."""
+    """One run; `asked` are the arguments of what a person has to look after, by state and instance."""
     origin = summary.forked_from
-    waits: list[JsonValue] = [_wait_json(wait, lines) for wait in condition.waits]
+    waits: list[JsonValue] = [_wait_json(wait, lines, asked) for wait in condition.waits]
     return {
         **record_json(summary.record, now_epoch_ms),
         "status": summary.status,
@@ -59,7 +63,9 @@ def summary_json(
     }
 
 
-def _wait_json(wait: Wait, lines: SourceLines) -> dict[str, JsonValue]:
+def _wait_json(
+    wait: Wait, lines: SourceLines, asked: Mapping[tuple[str, str], dict[str, JsonValue] | None]
+) -> dict[str, JsonValue]:
     return {
         "kind": wait.kind,
         "name": wait.name,
@@ -70,6 +76,7 @@ def _wait_json(wait: Wait, lines: SourceLines) -> dict[str, JsonValue]:
         "since_epoch_ms": wait.since_epoch_ms,
         "until_epoch_ms": wait.until_epoch_ms,
         "commands": list(wait.commands),
+        "arguments": asked.get((wait.state, wait.instance)),
         "source": lines.quote(wait.pointer),
     }
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from opforge_cli.condition_view import render_condition, render_wait, render_waiting
 from opforge_cli.rendering import printable, render_diagnostic
 from opforge_cli.source_lines import SourceLines
 from opforge_cli.times import spell_duration, spell_moment
-from opforge_ir.canonical import review_bytes
+from opforge_ir.canonical import JsonValue, review_bytes
 from opforge_ir.events import Output
 from opforge_runtime import Condition, RunRecord, RunSummary, TimelineEntry, describe_record, shorten_value
 
@@ -49,8 +49,12 @@ def render_summary(
     now_epoch_ms: int,
     lines: SourceLines = _NO_LINES,
     commands: Sequence[str] = (),
+    asked: Mapping[tuple[str, str], Mapping[str, JsonValue] | None] | None = None,
 ) -> list[str]:
-    """What is known of one run, and the commands that move it."""
+    """What is known of one run, and the commands that move it.
+
+    `asked` are the arguments of what a person has to look after, by state and instance.
+    """
     record, opening = summary.record, summary.record.opening
     shown = [
         f"run       {summary.run}",
@@ -70,7 +74,8 @@ def render_summary(
     if sentence := render_condition(condition, now_epoch_ms):
         shown.append(f"now       {sentence}")
     for wait in condition.waits:
-        first, *rest = render_wait(wait, lines, now_epoch_ms)
+        arguments = None if asked is None else asked.get((wait.state, wait.instance))
+        first, *rest = render_wait(wait, lines, now_epoch_ms, arguments)
         shown += [f"waits     for {first}", *(f"          {line}" for line in rest)]
     if summary.error is not None:
         shown.append(render_diagnostic(lines.locate(summary.error), is_coloured=False))

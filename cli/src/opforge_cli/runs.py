@@ -100,26 +100,31 @@ def show(
     from opforge_cli.run_lookup import find_run
     from opforge_cli.run_view import render_output, render_summary, render_timeline
     from opforge_cli.source_lines import find_source
-    from opforge_runtime import describe_run, get_run, get_timeline, locate_error
+    from opforge_runtime import describe_run, get_arguments, get_run, get_timeline, locate_error
 
     out = Output("runs show", is_json=is_json)
+    now = clock.now_epoch_ms()
     with open_runs(store, config) as opened:
         run = find_run(opened, run_id)
         summary, timeline = get_run(opened, run), get_timeline(opened, run)
-    if summary.error is not None:
-        summary = replace(summary, error=locate_error(summary.error, timeline))
-    now = clock.now_epoch_ms()
-    condition = describe_run(summary.record, summary.status, timeline, now)
+        if summary.error is not None:
+            summary = replace(summary, error=locate_error(summary.error, timeline))
+        condition = describe_run(summary.record, summary.status, timeline, now)
+        asked = {
+            (wait.state, wait.instance): get_arguments(opened, run, wait.state, wait.instance)
+            for wait in condition.waits
+            if wait.kind == "person"
+        }
     opening = summary.record.opening
     lines = find_source(opening.workload, opening.ir, program, Path.cwd())
     commands = [complete_command(command, store, config) for command in condition.commands]
-    out.text("\n".join(render_summary(summary, condition, now, lines, commands)))
+    out.text("\n".join(render_summary(summary, condition, now, lines, commands, asked)))
     if timeline:
         out.text("\n" + "\n".join(render_timeline(timeline, lines)))
     if summary.output is not None:
         out.text(f"\n{render_output(summary.output)}")
     states = timeline_json(timeline, lines)
-    out.finish(summary_json(summary, condition, lines, now) | {"states": states}, lines.warnings)
+    out.finish(summary_json(summary, condition, lines, now, asked) | {"states": states}, lines.warnings)
 
 
 @app.command()

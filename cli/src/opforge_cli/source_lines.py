@@ -18,7 +18,7 @@ from opforge_ir.digest import Digest
 
 __all__ = ["SourceLines", "find_source"]
 
-_MAX_DEPTH: Final = 2
+_MAX_DEPTH: Final = 3
 """How many folders below the start are looked through."""
 _MAX_FILES: Final = 500
 _MAX_CANDIDATES: Final = 8

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from opforge_runtime.effect_io.live import LiveIo, LogSink, open_live_io
     from opforge_runtime.engine import DEFAULT_CONFIGURATION, Engine, resume_run, start_run
     from opforge_runtime.examination import Check, StuckRun, examine_store
+    from opforge_runtime.exploration import get_arguments
     from opforge_runtime.fixture_recording import record_case
     from opforge_runtime.fixtures import CaseOutcome, Difference, find_unused, run_case
     from opforge_runtime.forking import fork_run
@@ -80,6 +81,7 @@ __all__ = [
     "find_unused",
     "follow_events",
     "fork_run",
+    "get_arguments",
     "get_document",
     "get_provenance",
     "get_record",
@@ -140,6 +142,7 @@ _MODULES: Final = {
     "find_unused": "fixtures",
     "follow_events": "queries.following",
     "fork_run": "forking",
+    "get_arguments": "exploration",
     "get_document": "queries.summary",
     "get_provenance": "provenance",
     "get_record": "queries.summary",

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from opforge_ir.canonical import JsonValue
 from opforge_ir.codes import load_registry
 from opforge_ir.events import Fact, Manifest
+from opforge_ir.ids import RunId
 from opforge_ir.values import Value
 from opforge_runtime.failures import EffectFailure
-from opforge_runtime.history import History, StateHistory
+from opforge_runtime.history import History, StateHistory, read_history
 from opforge_runtime.interpreter import EffectRequest, Execution, Program, ProgramError
 from opforge_runtime.limits import build_limits
-from opforge_runtime.session import load_inputs
+from opforge_runtime.session import load_inputs, load_program
 from opforge_runtime.stores.artifacts import read_artifact
-from opforge_runtime.stores.protocol import ArtifactStore
+from opforge_runtime.stores.protocol import ArtifactStore, Store
 
-__all__ = ["find_request"]
+__all__ = ["find_request", "get_arguments"]
+
+
+def get_arguments(store: Store, run: RunId, state: str, instance: str) -> dict[str, JsonValue] | None:
+    """What a state of a run asks with, as stored values by name; None when the run does not get there.
+
+    Raises DiagnosticError: E_RUN_UNKNOWN, and what a corrupt event or artifact raises.
+    """
+    history = read_history(store, run)
+    manifest = read_artifact(store, history.start.manifest, Manifest)
+    program = load_program(store, manifest.ir)
+    request = find_request(store, program, manifest, history, state, instance)
+    return None if request is None else request.encode_arguments(program.codec)
 
 
 def find_request(

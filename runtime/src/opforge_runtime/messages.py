@@ -48,7 +48,7 @@ def send_signal(store: Store, run: RunId, name: str, value: JsonValue, message_i
     refusal: DiagnosticError | None = None
     for kind in dict.fromkeys(kinds):
         try:
-            stored = program.codec.encode(kind, program.codec.decode(kind, value, is_input=True))
+            stored = program.codec.encode(kind, program.codec.decode(kind, value, "/value", is_input=True))
         except DiagnosticError as error:
             refusal = refusal or error
             continue

@@ -126,7 +126,7 @@ def _build_fact(
         problem = f"needs the answer, a value of type {site.type.text}"
         raise E_RESOLUTION_VALUE.error(decision=decision, problem=problem)
     codec = program.codec
-    stored = codec.encode(site.type, codec.decode(site.type, answer, is_input=True))
+    stored = codec.encode(site.type, codec.decode(site.type, answer, "/value", is_input=True))
     return [
         seal_artifact(
             Fact(
