@@ -56,7 +56,7 @@ from opforge_runtime.waits import Cancelled, Suspended, Wait, WaitIo
 __all__ = ["Driver", "Durability"]
 
 Durability = Literal["strict", "grouped"]
-"""`strict`: each state is durable before the next starts. `grouped`: reads between barriers share a commit."""
+"""`strict`: each state is durable before the next. `grouped`: reads between barriers share a commit."""
 
 _LONGEST_GROUP_EVENTS: Final = 3_000
 _LONGEST_GROUP_SECONDS: Final = 1.0

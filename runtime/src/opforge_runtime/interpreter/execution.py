@@ -11,8 +11,8 @@ from opforge_runtime.failures import EffectFailure
 from opforge_runtime.interpreter.limits import MAX_STEPS, check_storable
 from opforge_runtime.interpreter.program import Program
 from opforge_runtime.interpreter.program_error import Place, ProgramError, Withdrawal
-from opforge_runtime.interpreter.scope import RunContext
 from opforge_runtime.interpreter.request import EffectRequest
+from opforge_runtime.interpreter.scope import RunContext
 from opforge_runtime.interpreter.steps import Fork
 from opforge_runtime.interpreter.strands import Strand
 
@@ -51,7 +51,7 @@ class Execution:
     def stop(self, error: Exception) -> None:
         """Have this raised where the program next counts its steps; from any thread, and again as need be.
 
-        It is no error of the program: nothing catches it, and nothing of the execution can be used afterwards.
+        It is no error of the program: nothing catches it, and the execution cannot be used afterwards.
         """
         self._context.stop = error
         self._context.steps_left = -1
