@@ -14,6 +14,7 @@ import pytest
 
 from house.crash.drivers import DriverProcess
 from house.crash.matrix import SETTINGS, Row, list_places, list_random_falls, run_trials, spread
+from house.crash.programs import PROGRAMS
 from house.crash.server import RecordingServer
 from house.crash.stores import open_places
 from house.crash.trial import Setting, Trials
@@ -22,6 +23,9 @@ PLACES_OF_EACH = 11
 RANDOM_OF_EACH = 2
 LEAST_KILLS = 10
 """A session that goes otherwise than the undisturbed one may end before the point where it was to die."""
+
+POINTS_OF_CAUGHT = 6
+"""Around the append that begins the attempt, the request, and the append with the failure and the end."""
 
 SEED = 20_261_124
 
@@ -33,7 +37,7 @@ def trials() -> Iterator[Trials]:
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name.replace(" ", "-"))
-def test_a_run_that_is_killed_ends_as_if_it_had_not_been(trials: Trials, setting: Setting) -> None:
+def test_a_run_killed_at_any_point_ends_as_if_it_had_not_been(trials: Trials, setting: Setting) -> None:
     expected = trials.get_expected(setting)
     assert not expected.problems
     assert expected.runs
@@ -44,3 +48,14 @@ def test_a_run_that_is_killed_ends_as_if_it_had_not_been(trials: Trials, setting
     assert row.failures == []
     assert row.kills.total() >= LEAST_KILLS
     assert row.resumes
+
+
+def test_a_failure_that_was_caught_is_the_same_failure_after_a_crash_at_any_point(trials: Trials) -> None:
+    """The last read of the program fails for good and is caught."""
+    setting = Setting(PROGRAMS["reads"])
+    expected = trials.get_expected(setting)
+    assert expected.output[-1] == "E_HTTP_REDIRECT_REFUSED"
+    row = Row(setting)
+    run_trials(trials, row, list_places(expected)[-POINTS_OF_CAUGHT:])
+    assert row.failures == []
+    assert row.kills.total() == POINTS_OF_CAUGHT
