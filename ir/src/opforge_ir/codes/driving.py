@@ -47,7 +47,6 @@ E_EVENT_BUDGET: Final = Code(
 E_FACT_TOO_LARGE: Final = Code(
     "E2038",
     "E_FACT_TOO_LARGE",
-    "E_MEMORY_BUDGET",
     "execution",
     "the answer to {verb} takes {bytes} bytes; the limit is {limit}",
     "raise `max_fact_bytes` in forge.toml if so large an answer is right, or ask for less",
