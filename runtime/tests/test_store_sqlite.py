@@ -70,6 +70,12 @@ def refusal(path: Path, busy_timeout_ms: int = 10_000) -> tuple[str, dict[str, F
     return found[0], dict(found[1])
 
 
+def read_everything(store: SqliteStore) -> None:
+    store.get_run(RUN)
+    store.read_messages(RUN)
+    store.read_events(RUN)
+
+
 def test_an_append_is_flushed_through_the_write_ahead_log(path: Path) -> None:
     with SqliteStore(path) as store:
         modes = [
@@ -269,3 +275,27 @@ def test_several_processes_write_to_one_file(path: Path) -> None:
         for record in records:
             events = [event.sealed for event in store.read_events(record.run)]
             assert events == [build_event(seq) for seq in range(1, 41)]
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "code"),
+    [
+        ("runs", "status = 'nonsense'", "E_STORE_DAMAGED"),
+        ("runs", "owner = CAST(x'ff' AS TEXT)", "E_STORE_DAMAGED"),
+        ("messages", "kind = 'nonsense'", "E_STORE_DAMAGED"),
+        ("segments", "last_seq = last_seq + 1", "E_EVENT_CORRUPT"),
+        ("segments", "digest = replace(digest, substr(digest, 1, 1), 'x')", "E_EVENT_CORRUPT"),
+        ("segments", "content = x''", "E_EVENT_CORRUPT"),
+    ],
+)
+def test_a_row_that_holds_what_was_never_written_there_is_reported(
+    raw: sqlite3.Connection, path: Path, table: str, change: str, code: str
+) -> None:
+    for (trigger,) in raw.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?", (table,)
+    ).fetchall():
+        raw.execute(f"DROP TRIGGER {trigger}")
+    raw.execute(f"UPDATE {table} SET {change}")
+    with SqliteStore(path) as store, pytest.raises(DiagnosticError) as refused:
+        read_everything(store)
+    assert refused.value.diagnostics[0].code.name == code
