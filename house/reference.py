@@ -8,6 +8,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from house.command_pages import list_commands
 from opforge_ir.capabilities import CAPABILITIES, EffectClass, GrantRule, Parameter, Signature
 from opforge_ir.codes import load_registry
 from opforge_ir.operators import OPERATORS
@@ -61,6 +62,7 @@ def build_reference() -> dict[str, str]:
         },
         "operators": {"operators": OPERATORS.values()},
         "codes": {"codes": load_registry().values()},
+        "commands": {"commands": list_commands()},
     }
     return {
         f"docs/reference/{name}.md": _tidy(environment.get_template(f"{name}.md.j2").render(given))

@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from opforge_cli.output import Output
+    from opforge_cli.progress import Progress
     from opforge_cli.session import Session
     from opforge_ir.diagnostics import Diagnostic
     from opforge_runtime import RunOutcome
@@ -93,12 +94,15 @@ def run(
                 loaded.canonical, loaded.document, chosen, inputs, path.parent, skip or []
             )
             progress.close()
-            out.note(f"queued; drive it with `forge resume {queued}` or a worker")
-            out.finish({"run": queued, "outcome": "queued", "store": str(store or configuration.store)})
+            command = complete_command(f"forge resume {queued}", store, config)
+            out.note("queued; a worker drives it, or")
+            out.note(f"next      {command}")
+            place = describe_store(store or configuration.store)
+            out.finish({"run": queued, "outcome": "queued", "store": place, "commands": [command]})
         outcome = session.start(loaded.canonical, loaded.document, chosen, inputs, path.parent, skip or [])
         progress.close()
         errors = [] if outcome.error is None else [loaded.locate(outcome.error)]
-        _finish(out, session, outcome, describe_store(store or configuration.store), errors)
+        _finish(out, session, outcome, progress, describe_store(store or configuration.store), errors)
 
 
 def resume(
@@ -127,7 +131,7 @@ def resume(
         outcome = session.resume(find_run(opened, run_id))
         progress.close()
         errors = [] if outcome.error is None else [outcome.error]
-        _finish(out, session, outcome, describe_store(store or configuration.store), errors)
+        _finish(out, session, outcome, progress, describe_store(store or configuration.store), errors)
 
 
 def replay(
@@ -160,19 +164,31 @@ def replay(
 
 
 def _finish(
-    out: Output, session: Session, outcome: RunOutcome, store: str, errors: list[Diagnostic]
+    out: Output,
+    session: Session,
+    outcome: RunOutcome,
+    progress: Progress,
+    store: str,
+    errors: list[Diagnostic],
 ) -> NoReturn:
+    from opforge_cli import clock
     from opforge_cli.run_view import render_output, render_timeline
     from opforge_ir.canonical import JsonValue
-    from opforge_runtime import get_timeline
+    from opforge_runtime import describe_run, get_record, get_timeline
 
     output: JsonValue = None
     if outcome.output is not None:
         output = {"type": outcome.output.type, "value": outcome.output.value}
         out.text(render_output(outcome.output))
-    if timeline := get_timeline(session.store, outcome.run):
+    timeline = get_timeline(session.store, outcome.run)
+    if timeline:
         out.note("\n".join(render_timeline(timeline)))
     out.note(f"{outcome.outcome}; {outcome.events} events of run {outcome.run} are in {store}")
+    record = get_record(session.store, outcome.run)
+    condition = describe_run(record, outcome.outcome, timeline, clock.now_epoch_ms())
+    commands = [progress.complete(command) for command in condition.commands]
+    for command in commands:
+        out.note(f"next      {command}")
     out.finish(
         {
             "run": outcome.run,
@@ -181,6 +197,7 @@ def _finish(
             "snapshot": outcome.snapshot,
             "events": outcome.events,
             "store": store,
+            "commands": [*commands],
         },
         errors,
     )

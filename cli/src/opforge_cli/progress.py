@@ -35,10 +35,10 @@ class Progress:
         """`complete` adds to a command what it takes to find the store."""
         self._out = out
         self._store = store
-        self._complete = complete
+        self.complete = complete
         self._is_shown = not out.is_json and sys.stderr.isatty()
         self._entered = 0
-        self._completed = 0
+        self.completed = 0
         self._failed = 0
         self._first: RunId | None = None
         self._under_way: set[RunId] = set()
@@ -52,7 +52,7 @@ class Progress:
     ) -> None:
         self.close()
         if kind is KeyboardInterrupt and self._first is not None:
-            self._out.note(f"next      {self._complete(f'forge resume {self._first}')}")
+            self._out.note(f"next      {self.complete(f'forge resume {self._first}')}")
 
     def reach(self, point: str) -> None:
         """Part of Observer."""
@@ -95,7 +95,7 @@ class Progress:
         if b'"type":"StateEntered"' in envelope:
             self._entered += 1
         elif b'"type":"StateCompleted"' in envelope:
-            self._completed += 1
+            self.completed += 1
         elif b'"type":"StateFailed"' in envelope:
             self._failed += 1
         elif b'"type":"RunCompleted"' in envelope:
@@ -115,10 +115,10 @@ class Progress:
     def _draw(self) -> None:
         if not self._is_shown:
             return
-        line = f"{self._completed} of {self._entered} states"
+        line = f"{self.completed} of {self._entered} states"
         if self._failed:
             line += f", {self._failed} failed attempts"
         if self._waits:
-            line += f"; {render_awaited(self._waits, clock.now_epoch_ms(), self._complete)}"
+            line += f"; {render_awaited(self._waits, clock.now_epoch_ms(), self.complete)}"
         room = max(_NARROWEST, shutil.get_terminal_size().columns - 1)
         print(f"\r\x1b[2K{line[:room]}", end="", file=sys.stderr, flush=True)

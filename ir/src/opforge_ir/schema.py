@@ -21,6 +21,7 @@ from opforge_ir.events import Envelope, Fact, Manifest, Output, Snapshot
 from opforge_ir.fixture import Fixture
 from opforge_ir.operators import OPERATORS
 from opforge_ir.report_model import CommandReport, DiagnosticModel
+from opforge_ir.result_models import RESULTS
 
 __all__ = ["DIALECT", "build_schemas"]
 
@@ -35,6 +36,7 @@ def build_schemas() -> dict[str, JsonValue]:
         "artifacts.schema.json": _schema("artifacts", TypeAdapter(_Artifact).json_schema()),
         "capabilities.json": _build_capabilities(),
         "command-report.schema.json": _model_schema("command-report", CommandReport),
+        "command-results.schema.json": _build_result_schema(),
         "diagnostic.schema.json": _model_schema("diagnostic", DiagnosticModel),
         "error-codes.json": _build_error_codes(),
         "events.schema.json": _model_schema("events", Envelope),
@@ -42,6 +44,18 @@ def build_schemas() -> dict[str, JsonValue]:
         "operators.json": _build_operators(),
         "workload-ir.schema.json": _model_schema(f"workload-ir:{IR_VERSION}", Document),
     }
+
+
+def _build_result_schema() -> JsonValue:
+    """What `result` of a command report holds: a property for each command, by its name."""
+    shapes = {shape.__name__: shape for each in RESULTS.values() for shape in each}
+    adapters: Any = [(name, "validation", TypeAdapter(shape)) for name, shape in shapes.items()]
+    placed, definitions = TypeAdapter.json_schemas(adapters)
+    commands: dict[str, Any] = {}
+    for command, each in RESULTS.items():
+        references = [placed[shape.__name__, "validation"] for shape in each]
+        commands[command] = references[0] if len(references) == 1 else {"anyOf": references}
+    return _schema("command-results", {"type": "object", "properties": commands, **definitions})
 
 
 def _model_schema(name: str, model: type[BaseModel]) -> JsonValue:
