@@ -171,6 +171,12 @@ class _RecordedStream:
         recorded = self._recorded
         return recorded[self.position].envelope.event if self.position < len(recorded) else None
 
+    def find_event(self, head: int) -> Event | None:
+        """The event after the first `head` ones, without the one that begins this session."""
+        is_first = self._is_beginning and head == self.position
+        at = head + 1 if is_first else head
+        return self._recorded[at].envelope.event if at < len(self._recorded) else None
+
     @property
     def is_session_next(self) -> bool:
         """Whether another recorded session follows, perhaps after what operators did."""
@@ -255,7 +261,6 @@ class RecordedOutside:
         codec: ValueCodec,
     ) -> None:
         self._run = run
-        self._recorded = recorded
         self._artifacts = artifacts
         self._stream = stream
         self._codec = codec
@@ -276,7 +281,7 @@ class RecordedOutside:
 
     def find_cancellation(self, head: int) -> str | None:
         """Part of WaitIo."""
-        event = self._recorded[head].envelope.event if head < len(self._recorded) else None
+        event = self._stream.find_event(head)
         return event.reason if isinstance(event, CancelRequested) else None
 
     def choose_due(self, request: EffectRequest) -> int | None:
@@ -285,7 +290,7 @@ class RecordedOutside:
 
     async def settle(self, waits: Sequence[Wait]) -> Settled:
         """Part of WaitIo."""
-        event = self._stream.next_event
+        event = self._stream.find_event(self._stream.position)
         if isinstance(event, CancelRequested):
             return Cancelled(event.reason)
         self._stream.check_is_open()
