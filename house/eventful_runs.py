@@ -15,7 +15,7 @@ from opforge_runtime.failures import EffectFailure
 from opforge_runtime.session import RunOutcome
 from opforge_runtime.stores.protocol import Message, Store
 
-__all__ = ["LARGE", "compile_eventful", "record_eventful"]
+__all__ = ["LARGE", "compile_eventful", "record_eventful", "resume_eventful"]
 
 LARGE: Final = "a fact of more than two kilobytes " * 100
 _SOURCE: Final = """
@@ -71,7 +71,12 @@ def record_eventful(store: Store, n: int = 3, crash_at: int | None = None) -> Ru
         observer = _Signalling(store, 10**9)
     if store.get_run(RUN) is None:
         return start(store, outside, compile_eventful(), inputs, batch_size=2, observer=observer)
-    return resume(store, outside, observer=observer)
+    return resume_eventful(store)
+
+
+def resume_eventful(store: Store) -> RunOutcome:
+    """Go on with a run that was left."""
+    return resume(store, ScriptedIo(_answer), observer=_Signalling(store, 10**9))
 
 
 class _Signalling(CrashingObserver):

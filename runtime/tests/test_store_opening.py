@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from house.eventful_runs import record_eventful
 from house.postgres_samples import get_store_url
 from house.postgres_server import PostgresServer
 from house.s3_server import S3Server
+from house.scripted_io import RUN as EVENTFUL
 from house.store_samples import RUN, begin, build_artifact
 from house.store_suite import append_one
 from opforge_ir.diagnostics import DiagnosticError
@@ -20,6 +22,7 @@ from opforge_runtime.stores.files import FileArtifacts
 from opforge_runtime.stores.opening import anchor_url, describe_store, open_artifacts, open_store
 from opforge_runtime.stores.s3_place import S3Place, parse_s3_url
 from opforge_runtime.stores.split import SplitStore
+from opforge_runtime.transfer.exporting import export_runs
 
 SECRET = "canary-of-a-secret"
 
@@ -78,6 +81,17 @@ def test_artifacts_may_be_kept_in_s3(s3: S3Server) -> None:
     with closing(open_store("memory:", url)) as store:
         append_one(store, begin(artifacts=[artifact]))
         assert store.get_artifact(artifact.digest) == b"a"
+
+
+def test_an_export_is_a_store_that_nothing_is_added_to(tmp_path: Path) -> None:
+    original = MemoryStore()
+    record_eventful(original)
+    path = tmp_path / "run.forge"
+    path.write_bytes(b"".join(export_runs(original, [EVENTFUL])))
+    with closing(open_store(f"export:{path}", is_created=False)) as store:
+        assert store.read_events(EVENTFUL) == original.read_events(EVENTFUL)
+        assert refusal(lambda: store.append([begin()]))[0] == "E_STORE_READ_ONLY"
+    assert refusal(lambda: open_store("export:"))[0] == "E_STORE_URL"
 
 
 @pytest.mark.parametrize(
@@ -162,6 +176,7 @@ def test_an_s3_address_is_read_as_a_url() -> None:
         ("runs.db", "runs.db"),
         ("sqlite:.opforge/runs.db", ".opforge/runs.db"),
         ("memory:", "memory:"),
+        ("export:run.forge", "run.forge"),
         (f"postgresql://me:{SECRET}@host:5432/runs?password={SECRET}", "postgresql://host:5432/runs"),
         (f"s3://key:{SECRET}@bucket/prefix?endpoint=http://x/{SECRET}", "s3://bucket/prefix"),
         (f"odd:{SECRET}", "odd:"),
@@ -181,6 +196,7 @@ def test_an_address_is_shown_without_what_may_be_secret(url: str, shown: str) ->
         ("sqlite:/var/runs.db", "sqlite:/var/runs.db"),
         ("files:artifacts", "files:/srv/app/artifacts"),
         ("memory:", "memory:"),
+        ("export:run.forge", "export:/srv/app/run.forge"),
         ("s3://bucket/prefix", "s3://bucket/prefix"),
         ("postgresql://host/runs", "postgresql://host/runs"),
         ("sqlite:", "sqlite:"),

@@ -169,7 +169,7 @@ class _Verifier:
             sealed = each.sealed
             envelope: Envelope | None = None
             try:
-                envelope = Envelope.model_validate(read_json(sealed.envelope))
+                envelope = Envelope.model_validate(read_json(sealed.envelope, ARTIFACT_LIMITS))
             except (ValidationError, DiagnosticError):
                 self._corrupt(seq, "it is not an event")
             if digest_bytes(sealed.envelope) != sealed.digest:

@@ -16,11 +16,13 @@ __all__ = [
     "E_ARTIFACT_MISSING",
     "E_BUCKET_MISSING",
     "E_EVENT_CORRUPT",
+    "E_EXPORT_INVALID",
     "E_FACT_MISMATCH",
     "E_FACT_MISSING",
     "E_HISTORY_BROKEN",
     "E_LEASE_LOST",
     "E_REPLAY_DIFFERS",
+    "E_RUN_DIFFERS",
     "E_RUN_EXISTS",
     "E_RUN_FINISHED",
     "E_RUN_LEASED",
@@ -272,4 +274,18 @@ E_ARTIFACT_MISPLACED: Final = Code(
     "store",
     "the artifact {digest} in {store} is not an ordinary file in a folder of the store",
     "somebody put a link or something else in its place; put the file itself there",
+)
+E_EXPORT_INVALID: Final = Code(
+    "E3067",
+    "E_EXPORT_INVALID",
+    "store",
+    "line {line} of {file} is not what an export of runs has there: {problem}",
+    "nothing was stored; make the file again with `forge runs export`",
+)
+E_RUN_DIFFERS: Final = Code(
+    "E3068",
+    "E_RUN_DIFFERS",
+    "store",
+    "this store has a run {run} already, and its event {seq} is another one",
+    "nothing was stored; import into another store with `--store`, and compare with `forge runs diff`",
 )

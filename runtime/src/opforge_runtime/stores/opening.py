@@ -5,6 +5,7 @@
 | `sqlite:PATH`, or a path alone | in a SQLite file |
 | `postgresql://USER@HOST:PORT/DATABASE?schema=NAME` | in a PostgreSQL database, for many machines |
 | `memory:` | nowhere: for tests |
+| `export:PATH` | in a file that `forge runs export` wrote; nothing can be added |
 
 | address | where artifacts are kept, when not beside the events |
 | --- | --- |
@@ -32,7 +33,9 @@ __all__ = ["anchor_url", "describe_store", "open_artifacts", "open_store"]
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 """Of two letters at least, so that the drive of a Windows path is none."""
-_STORES: Final = "sqlite:PATH, a path alone, postgresql://USER@HOST:PORT/DATABASE, memory:"
+_PATHS: Final = frozenset({"", "sqlite", "files", "export"})
+"""Schemes with a path behind them."""
+_STORES: Final = "sqlite:PATH, a path alone, postgresql://USER@HOST:PORT/DATABASE, memory:, export:PATH"
 _ARTIFACTS: Final = "files:PATH, s3://BUCKET/PREFIX?endpoint=URL&region=NAME"
 
 
@@ -52,6 +55,10 @@ def open_store(url: str, artifacts: str | None = None, *, is_created: bool = Tru
             store = MemoryStore()
         case "postgresql" | "postgres":
             store = _open_postgres(url, is_created=is_created)
+        case "export":
+            from opforge_runtime.transfer.export_store import ExportStore
+
+            return ExportStore(_require_path(rest, _STORES))
         case _:
             raise E_STORE_URL.error(problem=f"no store is kept at {scheme}:", known=_STORES)
     if artifacts is None:
@@ -81,7 +88,7 @@ def open_artifacts(url: str, *, is_created: bool = True) -> OpenArtifactStore:
 def describe_store(url: str) -> str:
     """What an address may be called in a message: it holds no user, password or option."""
     scheme, rest = _split_scheme(url)
-    if scheme in ("", "sqlite", "files"):
+    if scheme in _PATHS:
         return rest
     if not rest.startswith("//"):
         return f"{scheme}:"
@@ -95,7 +102,7 @@ def describe_store(url: str) -> str:
 def anchor_url(url: str, folder: Path) -> str:
     """The same address, with a relative path made relative to `folder`."""
     scheme, rest = _split_scheme(url)
-    if scheme not in ("", "sqlite", "files") or not rest:
+    if scheme not in _PATHS or not rest:
         return url
     return f"{scheme or 'sqlite'}:{folder / rest}"
 

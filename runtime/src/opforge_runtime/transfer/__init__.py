@@ -1,0 +1,1 @@
+"""Taking runs out of a store as one file, and into another one."""
