@@ -12,12 +12,14 @@ import itertools
 import random
 import sys
 import time
+from contextlib import ExitStack
 
 from house.crash.drivers import DriverProcess
 from house.crash.matrix import SETTINGS, Row, list_places, list_random_falls, render_table, run_trials
 from house.crash.server import RecordingServer
-from house.crash.stores import open_places
+from house.crash.stores import PostgresPlace, StorePlace, open_sqlite_place
 from house.crash.trial import Trials
+from house.postgres_server import find_postgres, run_postgres
 
 _RANDOM_PART = 4
 """At least one in so many deaths comes at random."""
@@ -32,7 +34,11 @@ def main() -> int:
     seed = random.randrange(2**32) if arguments.seed is None else arguments.seed
     began_at = time.monotonic()
     rows: list[tuple[str, Row]] = []
-    with open_places() as places, RecordingServer() as server, DriverProcess() as driver:
+    with ExitStack() as stack:
+        places: list[StorePlace] = [stack.enter_context(open_sqlite_place())]
+        if (programs := find_postgres()) is not None:
+            places.append(PostgresPlace(stack.enter_context(run_postgres(programs))))
+        server, driver = stack.enter_context(RecordingServer()), stack.enter_context(DriverProcess())
         trials = {place.name: Trials(place, server, driver) for place in places}
         combinations = list(itertools.product(trials, SETTINGS))
         for number, (store, setting) in enumerate(combinations):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import gc
+import importlib
 import os
 import signal
 import ssl
@@ -17,19 +18,21 @@ import sys
 import tempfile
 import time
 import traceback
+from contextlib import closing
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 from house.crash.failpoints import PointObserver, Points, put_failpoints
 from house.crash.orders import Order, Report
 from house.crash.programs import PROGRAMS, compile_program
-from house.crash.stores import open_store
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.events import Provenance
 from opforge_ir.ids import RunId
 from opforge_runtime.effect_io.live import open_live_io
 from opforge_runtime.engine import DEFAULT_CONFIGURATION, Engine
 from opforge_runtime.session import RunOutcome
+from opforge_runtime.stores.opening import open_store
 
 _HOST = "crash.example"
 _LOOK_SECONDS = 0.0005
@@ -46,6 +49,8 @@ def _load_everything() -> None:
     """Drive a run here, that ends at once since nobody answers it: what is imported late is imported then."""
     # The certificates are read for each client otherwise; no child of this process talks TLS.
     setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))  # noqa: B010
+    if find_spec("psycopg") is not None:
+        importlib.import_module("opforge_runtime.stores.postgres")
     with tempfile.TemporaryDirectory() as folder:
         reads = PROGRAMS["reads"]
         order = Order(
@@ -117,7 +122,7 @@ def _live(order: Order, record: int) -> None:
 
 
 async def _drive(order: Order, points: Points) -> RunOutcome:
-    with open_store(order.store) as store:
+    with closing(open_store(order.store)) as store:
         async with open_live_io({}, log=lambda _level, _message: None, resolve={_HOST: order.resolve}) as io:
             engine = Engine(
                 store,

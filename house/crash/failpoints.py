@@ -11,7 +11,8 @@
 | `answered` | within the HTTP transport: its answer has come |
 
 The engine knows the points of its Observer only. The others are put into the libraries that this process has
-loaded: SQLite takes another class of connections, and the HTTP library tells what it does on the wire.
+loaded: SQLite takes another class of connections, psycopg other methods, and the HTTP library tells what it
+does on the wire.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import functools
 import os
 import sqlite3
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any, Final
 
 import httpx
@@ -86,6 +88,8 @@ def put_failpoints(points: Points) -> None:
     """Put the points of the store and of the transport into this process, for good."""
     _put_into_sqlite(points)
     _put_into_http(points)
+    if find_spec("psycopg") is not None:
+        _put_into_psycopg(points)
 
 
 def _put_into_sqlite(points: Points) -> None:
@@ -123,3 +127,33 @@ def _put_into_http(points: Points) -> None:
         return await send(self, request)
 
     setattr(httpx.AsyncHTTPTransport, "handle_async_request", send_traced)  # noqa: B010
+
+
+def _put_into_psycopg(points: Points) -> None:
+    import psycopg
+
+    close_transaction = psycopg.Transaction.__exit__
+    close_pipeline = psycopg.Pipeline.__exit__
+    execute = psycopg.Connection.execute
+
+    def close_transaction_at_a_point(self: Any, *arguments: Any) -> Any:
+        points.reach("commit")
+        return close_transaction(self, *arguments)
+
+    def close_pipeline_at_a_point(self: Any, *arguments: Any) -> Any:
+        close_pipeline(self, *arguments)  # here the answers come, that of COMMIT too
+        points.reach("committed")
+
+    def execute_at_points(self: Any, query: Any, *arguments: Any, **options: Any) -> Any:
+        is_alone = self.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+        is_writing = is_alone and str(query).lstrip().startswith(("INSERT", "UPDATE", "DELETE", "WITH"))
+        if is_writing:
+            points.reach("commit")
+        cursor = execute(self, query, *arguments, **options)
+        if is_writing:
+            points.reach("committed")
+        return cursor
+
+    setattr(psycopg.Transaction, "__exit__", close_transaction_at_a_point)  # noqa: B010
+    setattr(psycopg.Pipeline, "__exit__", close_pipeline_at_a_point)  # noqa: B010
+    setattr(psycopg.Connection, "execute", execute_at_points)  # noqa: B010

@@ -47,7 +47,7 @@ PROGRAMS: Final = {
         CrashProgram(
             "timers_and_signals", {"seconds": 1}, [("approve", "yes"), ("amount", 7), ("amount", 8)]
         ),
-        CrashProgram("child_runs", {"count": 4}),
+        CrashProgram("child_runs", {"count": 3}),
     )
 }
 

@@ -9,10 +9,9 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from opforge_runtime.stores.protocol import Store
-from opforge_runtime.stores.sqlite import SqliteStore
+from house.postgres_server import PostgresServer
 
-__all__ = ["SqlitePlace", "StorePlace", "open_places", "open_store"]
+__all__ = ["PostgresPlace", "SqlitePlace", "StorePlace", "open_sqlite_place"]
 
 
 class StorePlace(Protocol):
@@ -24,7 +23,7 @@ class StorePlace(Protocol):
         ...
 
     def make_store(self) -> AbstractContextManager[str]:
-        """The name of a store for one trial; it is removed afterwards."""
+        """The address of a store for one trial. It may hold the runs of earlier ones."""
         ...
 
 
@@ -45,19 +44,22 @@ class SqlitePlace:
             each.unlink()
 
 
-@contextmanager
-def open_places() -> Generator[list[StorePlace]]:
-    """Every kind of store that there is here.
+class PostgresPlace:
+    """A server: all trials share its tables."""
 
-    What a killed process has written is kept by the system, so the files need no disk.
-    """
+    def __init__(self, server: PostgresServer) -> None:
+        self.name = "PostgreSQL"
+        self._url = server.get_url()
+
+    @contextmanager
+    def make_store(self) -> Generator[str]:
+        """Part of StorePlace."""
+        yield self._url
+
+
+@contextmanager
+def open_sqlite_place() -> Generator[SqlitePlace]:
+    """Files in memory: what a killed process has written is kept by the system, and needs no disk."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        yield [SqlitePlace(Path(folder))]
-
-
-@contextmanager
-def open_store(name: str) -> Generator[Store]:
-    """A store by the path of its file."""
-    with SqliteStore(Path(name)) as store:
-        yield store
+        yield SqlitePlace(Path(folder))

@@ -6,6 +6,7 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
@@ -13,7 +14,7 @@ from house.crash.drivers import DriverProcess
 from house.crash.orders import Order
 from house.crash.programs import CrashProgram, compile_program
 from house.crash.server import RecordingServer
-from house.crash.stores import StorePlace, open_store
+from house.crash.stores import StorePlace
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.events import Manifest, Output, RunCompleted
 from opforge_ir.ids import RunId
@@ -25,6 +26,7 @@ from opforge_runtime.replay import replay_run
 from opforge_runtime.resolution import resolve_attempt
 from opforge_runtime.session import load_program
 from opforge_runtime.stores.artifacts import read_artifact
+from opforge_runtime.stores.opening import open_store
 from opforge_runtime.stores.protocol import ENDED, RunRecord, Store
 
 __all__ = ["Fall", "Result", "Setting", "Trials"]
@@ -86,6 +88,11 @@ class Trials:
         self._expected: dict[str, Result] = {}
         self._numbers = itertools.count(1)
 
+    @property
+    def store(self) -> str:
+        """The kind of store, for tables."""
+        return self._place.name
+
     def get_expected(self, setting: Setting) -> Result:
         """What a run comes to that nobody disturbs."""
         known = self._expected.get(setting.name)
@@ -111,7 +118,7 @@ class Trials:
             trial = _Trial(setting, run, name, self._place, self._server, self._driver, falls)
             try:
                 trial.drive_to_end()
-                with open_store(name) as store:
+                with closing(open_store(name)) as store:
                     trial.inspect(store)
             except (DiagnosticError, _StuckError) as error:
                 trial.result.problems.append(str(error))
@@ -158,7 +165,7 @@ class _Trial:
     def drive_to_end(self) -> None:
         """Drive whatever can be driven until the topmost run is over, or nothing moves any more."""
         for _ in range(_MOST_SESSIONS):
-            with open_store(self._order.store) as store:
+            with closing(open_store(self._order.store)) as store:
                 records = _list_tree(store, self._run)
                 if records and records[0].standing.status in ENDED:
                     return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import islice
 
 import pytest
@@ -16,12 +17,12 @@ from house.crash.drivers import DriverProcess
 from house.crash.matrix import SETTINGS, Row, list_places, list_random_falls, run_trials, spread
 from house.crash.programs import PROGRAMS
 from house.crash.server import RecordingServer
-from house.crash.stores import open_places
+from house.crash.stores import PostgresPlace, StorePlace, open_sqlite_place
 from house.crash.trial import Setting, Trials
 
-PLACES_OF_EACH = 11
-RANDOM_OF_EACH = 2
-LEAST_KILLS = 10
+PLACES_OF_EACH = {"SQLite": 8, "PostgreSQL": 4}
+RANDOM_OF_EACH = {"SQLite": 2, "PostgreSQL": 1}
+LEAST_KILLS = {"SQLite": 8, "PostgreSQL": 3}
 """A session that goes otherwise than the undisturbed one may end before the point where it was to die."""
 
 POINTS_OF_CAUGHT = 6
@@ -30,10 +31,16 @@ POINTS_OF_CAUGHT = 6
 SEED = 20_261_124
 
 
-@pytest.fixture(scope="module")
-def trials() -> Iterator[Trials]:
-    with open_places() as places, RecordingServer() as server, DriverProcess() as driver:
-        yield Trials(places[0], server, driver)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def trials(request: pytest.FixtureRequest) -> Iterator[Trials]:
+    with ExitStack() as stack:
+        place: StorePlace
+        if request.param == "sqlite":
+            place = stack.enter_context(open_sqlite_place())
+        else:
+            place = PostgresPlace(request.getfixturevalue("postgres_server"))
+        server, driver = stack.enter_context(RecordingServer()), stack.enter_context(DriverProcess())
+        yield Trials(place, server, driver)
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name.replace(" ", "-"))
@@ -42,11 +49,11 @@ def test_a_run_killed_at_any_point_ends_as_if_it_had_not_been(trials: Trials, se
     assert not expected.problems
     assert expected.runs
     row = Row(setting)
-    run_trials(trials, row, spread(list_places(expected), PLACES_OF_EACH))
+    run_trials(trials, row, spread(list_places(expected), PLACES_OF_EACH[trials.store]))
     at_random = list_random_falls(expected, random.Random(SEED))
-    run_trials(trials, row, islice(at_random, RANDOM_OF_EACH))
+    run_trials(trials, row, islice(at_random, RANDOM_OF_EACH[trials.store]))
     assert row.failures == []
-    assert row.kills.total() >= LEAST_KILLS
+    assert row.kills.total() >= LEAST_KILLS[trials.store]
     assert row.resumes
 
 
