@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from house.broken_rules import find_broken_rules
 from house.documents import (
     Json,
     apply,
@@ -44,6 +43,7 @@ from opforge_runtime.failures import EffectFailure
 from opforge_runtime.history import build_history, read_run
 from opforge_runtime.replay import replay_run
 from opforge_runtime.stores import MemoryStore
+from opforge_runtime.verification import verify_run
 
 ZERO, ONE = lit("int", "0"), lit("int", "1")
 TEXT = apply("str.concat", field_of(ref("e"), "kind"), lit("str", " "), field_of(ref("e"), "message"))
@@ -105,7 +105,7 @@ def test_a_caught_failure_is_one_failed_attempt_and_the_run_goes_on() -> None:
         "StateCompleted xs.try.except.e.why xs[1]",
         "RunCompleted",
     ]
-    assert find_broken_rules(store) == []
+    assert verify_run(store, RUN).problems == []
     assert replay_run(store, RUN).is_finished
 
 
@@ -117,7 +117,7 @@ def test_a_failure_is_caught_when_no_attempt_is_left() -> None:
     assert outcome.output.value == ["-1", "6", "7"]
     assert outside.waves == [3, 2, 1]
     assert outside.waits == [1]
-    assert find_broken_rules(store) == []
+    assert verify_run(store, RUN).problems == []
     replay_run(store, RUN)
 
 
@@ -137,7 +137,7 @@ def test_an_error_that_no_handler_catches_ends_the_run_as_it_ever_did() -> None:
     end = build_history(read_run(store, RUN)).end
     assert end is not None
     assert (end.outcome, end.error[0].code) == ("failed", TIMEOUT.code.number)
-    assert find_broken_rules(store) == []
+    assert verify_run(store, RUN).problems == []
     replay_run(store, RUN)
 
 
@@ -149,7 +149,7 @@ def test_the_time_of_a_session_ends_the_run_at_once() -> None:
     assert outcome.error is not None
     assert outcome.error.code is E_SESSION_TIMEOUT
     assert outside.waves == [2]
-    assert find_broken_rules(store) == []
+    assert verify_run(store, RUN).problems == []
 
 
 def test_a_failure_without_a_try_waits_for_what_comes_of_one_before_it() -> None:
@@ -164,7 +164,7 @@ def test_a_failure_without_a_try_waits_for_what_comes_of_one_before_it() -> None
         outcome = start(store, ScriptedIo(answer, failures), document, {"ns": [0, 1]}, batch_size=batch_size)
         assert outcome.error is not None
         assert outcome.error.values["message"] == "Timeout E_RPC_TIMEOUT"
-        assert find_broken_rules(store) == []
+        assert verify_run(store, RUN).problems == []
 
 
 def test_what_was_not_granted_can_be_caught() -> None:
@@ -218,7 +218,7 @@ def test_a_run_that_died_anywhere_goes_on_with_the_same_failures(
         resumed += 1
         assert outcome.snapshot == expected.snapshot
         assert outcome.output == expected.output
-        assert find_broken_rules(store) == []
+        assert verify_run(store, RUN).problems == []
         failed = Counter(e.event.instance for e in before if isinstance(e.event, StateFailed))
         settled = {instance for instance, times in failed.items() if times > retries}
         entered = [e.event for e in read_envelopes(store)[len(before) :]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from house.broken_rules import find_broken_rules
 from house.documents import (
     apply,
     build_document,
@@ -24,6 +23,7 @@ from opforge_ir.events import GENESIS, StateCompleted, StateEntered, StateFailed
 from opforge_runtime.failures import EffectFailure
 from opforge_runtime.history import build_history, read_run
 from opforge_runtime.stores import MemoryStore
+from opforge_runtime.verification import verify_run
 
 ZERO, ONE = lit("int", "0"), lit("int", "1")
 REVERTED = EffectFailure(
@@ -53,7 +53,7 @@ def test_a_run_leaves_its_events_in_the_order_of_the_plan() -> None:
         *drawn,
         "RunCompleted",
     ]
-    assert find_broken_rules(store) == []
+    assert verify_run(store, RUN).problems == []
     assert outcome.events == len(read_envelopes(store))
 
 
@@ -133,7 +133,7 @@ def test_a_read_that_failed_is_tried_again_and_leaves_the_same_snapshot() -> Non
     assert outcome.snapshot == expected.snapshot
     assert outside.waits == [1, 2]
     assert outside.waves == [1, 3, 2, 1, 3]
-    assert find_broken_rules(disturbed) == []
+    assert verify_run(disturbed, RUN).problems == []
     tried = [e.event for e in read_envelopes(disturbed)]
     drawn = [e for e in tried if isinstance(e, StateEntered | StateFailed) and "drawn" in e.state]
     assert [(e.type, e.instance, e.attempt) for e in drawn] == [
@@ -160,7 +160,7 @@ def test_when_no_attempt_is_left_the_run_fails_with_the_first_failure_of_the_pla
     assert outcome.error.code is E_RPC_TIMEOUT
     assert outcome.error.pointer == "/ops/main/body/1/body/0"
     assert read_types(store)[-4:] == ["StateCompleted", "StateFailed", "StateFailed", "RunCompleted"]
-    assert find_broken_rules(store) == []
+    assert verify_run(store, RUN).problems == []
     end = build_history(read_run(store, RUN)).end
     assert end is not None
     assert (end.outcome, end.error[0].code, end.error[0].fields) == ("failed", "E2111", TIMEOUT.fields)

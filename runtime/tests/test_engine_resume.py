@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from house.broken_rules import find_broken_rules
 from house.documents import (
     Json,
     build_document,
@@ -37,6 +36,7 @@ from opforge_runtime.log import DirectLog
 from opforge_runtime.queries.summary import get_record
 from opforge_runtime.replay import replay_run
 from opforge_runtime.stores import MemoryStore
+from opforge_runtime.verification import verify_run
 
 
 def codes(error: pytest.ExceptionInfo[DiagnosticError]) -> list[str]:
@@ -71,7 +71,7 @@ def test_a_resume_after_a_crash_anywhere_ends_in_the_same_snapshot(failures: Any
         outcome = resume(store, outside)
         assert outcome.snapshot == expected.snapshot
         assert outcome.output == expected.output
-        assert find_broken_rules(store) == []
+        assert verify_run(store, RUN).problems == []
         assert known.isdisjoint(outside.answered)
         recorded = [key(e) for e in read_envelopes(store) if e.event.type == "fact_recorded"]
         assert len(recorded) == len(set(recorded)) == 7
@@ -115,7 +115,7 @@ def test_a_fact_inside_an_orphaned_attempt_stays_valid() -> None:
     assert outside.asked == ["xs[1]"]
     assert outcome.output is not None
     assert outcome.output.value == ["1", "4"]
-    assert find_broken_rules(store) == []
+    assert verify_run(store, RUN).problems == []
 
 
 def test_failures_are_counted_over_all_sessions() -> None:
@@ -220,7 +220,7 @@ def test_another_driver_in_between_is_noticed() -> None:
         start(store, Meddler(answer), squares(), {"ns": [1]})
     assert codes(refused) == ["E_LEASE_LOST"]
     assert resume(store, ScriptedIo(answer)).outcome == "completed"
-    assert find_broken_rules(store) == []
+    assert verify_run(store, RUN).problems == []
 
 
 def test_a_fact_of_another_request_is_refused() -> None:

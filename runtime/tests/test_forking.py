@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-from house.broken_rules import find_broken_rules
 from house.sample_program import TIMEOUT, answer, read_envelopes, squares
 from house.scripted_io import RUN, CrashingObserver, ScriptedIo, SimulatedCrashError, resume, start
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError
@@ -16,6 +15,7 @@ from opforge_runtime import get_record, get_run, replay_run, resume_run
 from opforge_runtime.forking import fork_run
 from opforge_runtime.history import read_run
 from opforge_runtime.stores import MemoryStore
+from opforge_runtime.verification import verify_run
 
 NEW = RunId("sample-run-2")
 EVENTS = 17
@@ -27,7 +27,7 @@ def fork(store: MemoryStore, seq: int, origin: RunId = RUN, run: RunId = NEW) ->
 
 
 def check(store: MemoryStore, run: RunId) -> list[Diagnostic]:
-    return find_broken_rules(store, run)
+    return verify_run(store, run).problems
 
 
 @pytest.mark.parametrize("seq", range(1, EVENTS + 1))

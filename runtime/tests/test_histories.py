@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from house.broken_rules import find_broken_rules
 from house.histories import dump_history, load_history
 from house.pins import ROOT
 from opforge_runtime import get_run, get_timeline, replay_run
 from opforge_runtime.history import read_run
 from opforge_runtime.stores.protocol import ENDED
+from opforge_runtime.verification import verify_run
 
 HISTORIES = sorted((ROOT / "corpus" / "histories").glob("*.json"))
 
@@ -26,7 +26,7 @@ def test_there_are_histories_of_every_kind() -> None:
 def test_a_recorded_run_is_derived_again(path: Path) -> None:
     store, run = load_history(path)
     events = read_run(store, run)
-    assert find_broken_rules(store, run) == []
+    assert verify_run(store, run).problems == []
     report = replay_run(store, run)
     assert report.events == len(events)
     assert report.is_finished == (get_run(store, run).status in ENDED)
