@@ -62,6 +62,10 @@ s3-on-ceph:
 crash-matrix kills:
     uv run python -m house.crash {{ kills }}
 
+# ten workers on one PostgreSQL, of which some are killed while they drive so many runs: `just workers 1000`
+workers orders:
+    uv run python -m house.workers {{ orders }}
+
 # the programs under benchmarks/, beside their peers
 bench:
     uv run python -m benchmarks

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from opforge_cli import doctor, execution, operating, program, runs, testing
+from opforge_cli import doctor, execution, operating, program, runs, testing, worker
 
 __all__ = ["app", "main"]
 
@@ -48,6 +48,7 @@ def _root(
 program.register(app)
 execution.register(app)
 operating.register(app)
+worker.register(app)
 doctor.register(app)
 testing.register(app)
 operating.register_cancel(runs.app)

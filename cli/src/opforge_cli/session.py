@@ -32,7 +32,7 @@ from opforge_runtime import (
     open_live_io,
 )
 
-__all__ = ["Session", "configure", "open_store"]
+__all__ = ["Session", "configure", "open_store", "print_log"]
 
 _DEV_CHAIN_ID = 31337
 
@@ -107,7 +107,7 @@ class Session:
         run = build_run_id(parsed.workload.id, now_epoch_ms(), secrets.randbelow)
 
         async def submit() -> None:
-            async with open_live_io({}, log=self._log) as effect_io:
+            async with open_live_io({}, log=print_log) as effect_io:
                 await self._build_engine(effect_io).submit(
                     run,
                     document,
@@ -157,7 +157,7 @@ class Session:
             async def session() -> RunOutcome:
                 async with open_live_io(
                     networks,
-                    log=self._log,
+                    log=print_log,
                     resolve=self.configuration.resolve,
                     max_batch=self.configuration.run.batch_size,
                 ) as effect_io:
@@ -187,5 +187,7 @@ class Session:
             self.out.note(f"development chain: {chain.backend}, chain id {chain.chain_id}")
             yield networks | {name: NetworkEndpoint(chain_id, chain.url) for name, chain_id in local.items()}
 
-    def _log(self, level: str, message: str) -> None:
-        print(f"{level}: {printable(message)}", file=sys.stderr)
+
+def print_log(level: str, message: str) -> None:
+    """Print a line that a program says, on standard error."""
+    print(f"{level}: {printable(message)}", file=sys.stderr)

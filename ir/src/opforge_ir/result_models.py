@@ -393,6 +393,20 @@ class DoctorResult(Result):
     checks: list[CheckResult]
 
 
+class SessionCount(Result):
+    """How many sessions ended so."""
+
+    outcome: Literal["completed", "failed", "cancelled", "queued", "sleeping", "waiting", "needs_resolution"]
+    count: _Count
+
+
+class WorkerResult(Result):
+    """What a worker has driven."""
+
+    sessions: list[SessionCount]
+    """A run that waits in between has several."""
+
+
 RESULTS: Final[dict[str, tuple[type[Result], ...]]] = {
     "emit": (EmitResult,),
     "validate": (ValidateResult,),
@@ -407,6 +421,7 @@ RESULTS: Final[dict[str, tuple[type[Result], ...]]] = {
     "signal": (MessageResult,),
     "resolve": (ResolveResult,),
     "fork": (ForkResult,),
+    "worker": (WorkerResult,),
     "doctor": (DoctorResult,),
     "runs list": (ListResult,),
     "runs show": (ShownRun,),

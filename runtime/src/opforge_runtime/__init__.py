@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from opforge_runtime.dispatch.opening import check_is_shared, get_work_source, open_dispatcher
+    from opforge_runtime.dispatch.worker import Worker
     from opforge_runtime.effect_io.live import LiveIo, LogSink, open_live_io
     from opforge_runtime.engine import DEFAULT_CONFIGURATION, Engine, resume_run, start_run
     from opforge_runtime.examination import Check, StuckRun, examine_store
@@ -70,9 +72,11 @@ __all__ = [
     "StuckRun",
     "TimelineEntry",
     "Wait",
+    "Worker",
     "anchor_url",
     "build_owner",
     "build_run_id",
+    "check_is_shared",
     "compare_runs",
     "describe_record",
     "describe_run",
@@ -88,8 +92,10 @@ __all__ = [
     "get_run",
     "get_timeline",
     "get_tree",
+    "get_work_source",
     "list_runs",
     "locate_error",
+    "open_dispatcher",
     "open_live_io",
     "open_store",
     "read_events",
@@ -131,9 +137,11 @@ _MODULES: Final = {
     "StuckRun": "examination",
     "TimelineEntry": "queries.timeline",
     "Wait": "queries.condition",
+    "Worker": "dispatch.worker",
     "anchor_url": "stores.opening",
     "build_owner": "leases",
     "build_run_id": "run_ids",
+    "check_is_shared": "dispatch.opening",
     "compare_runs": "queries.comparison",
     "describe_record": "queries.condition",
     "describe_run": "queries.condition",
@@ -149,8 +157,10 @@ _MODULES: Final = {
     "get_run": "queries.summary",
     "get_timeline": "queries.timeline",
     "get_tree": "queries.tree",
+    "get_work_source": "dispatch.opening",
     "list_runs": "queries.summary",
     "locate_error": "queries.timeline",
+    "open_dispatcher": "dispatch.opening",
     "open_live_io": "effect_io.live",
     "open_store": "stores.opening",
     "read_events": "queries.summary",
