@@ -28,6 +28,7 @@ from opforge_runtime.session import load_program
 from opforge_runtime.stores.artifacts import read_artifact
 from opforge_runtime.stores.opening import open_store
 from opforge_runtime.stores.protocol import ENDED, RunRecord, Store
+from opforge_runtime.verification import verify_run
 
 __all__ = ["Fall", "Result", "Setting", "Trials"]
 
@@ -276,6 +277,7 @@ class _Trial:
             result.runs.append((record.opening.op, end.outcome, end.snapshot))
             if record.run == self._run and end.output:
                 result.output = read_artifact(store, end.output[0], Output).value
+            result.problems += [problem.message for problem in verify_run(store, record.run).problems]
             if not replay_run(store, record.run).is_finished:
                 result.problems.append("the replay does not end")
             if record.lease is not None:

@@ -114,6 +114,7 @@ class Driver:
         self._io = effect_io
         self._waits = wait_io
         self._keeper = keeper
+        self._assure = keeper.assure if keeper else None
         self._limits = limits
         bound = program.ops[op].op.policy.concurrency
         self._batch_size = min(limits.batch_size, bound) if bound else limits.batch_size
@@ -253,8 +254,6 @@ class Driver:
                 journal.enter(item.state, item.instance, item.attempt)
             if not (self._is_grouped and is_read) or self._is_group_long():
                 await self._commit()
-            if not is_read and self._keeper is not None:
-                await self._keeper.assure()
             asked = [item for item in waiting if item.fact is None]
             failures = await self._ask(asked) if asked else {}
             waiting = [item for item in waiting if item.position in failures] if failures else []
@@ -334,9 +333,9 @@ class Driver:
             else:
                 allowed.append(item)
                 hosts = self._grants.get_hosts(verb.name)
-                attempts.append(
-                    Attempt(request, item.attempt, hosts, self._recall.get_policy(request).attempt_timeout_ms)
-                )
+                timeout_ms = self._recall.get_policy(request).attempt_timeout_ms
+                assure = self._assure if verb.effect == "side_effect" else None
+                attempts.append(Attempt(request, item.attempt, hosts, timeout_ms, assure))
         if not allowed:
             return failures
         self._observer.reach("perform")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final, TypeVar
@@ -130,7 +131,8 @@ class Engine:
         """Start a run with this manifest, of the document that it names, compiled. Raises as `start` does."""
         effects = self._begin(program, manifest, None)
         journal = self._open(run, manifest, document, program, parent)
-        return await self._drive(program, manifest, journal, effects, None)
+        now = asyncio.get_running_loop().time()
+        return await self._drive(program, manifest, journal, effects, None, leased_at=now)
 
     async def submit(
         self,
@@ -153,6 +155,7 @@ class Engine:
         Raises DiagnosticError: E_RUN_UNKNOWN, E_RUN_FINISHED, E_RUN_LEASED when another process drives it,
         E_EVENT_CORRUPT, a corrupt artifact, or what stops a session before its end (see `Driver.drive`).
         """
+        leased_at = asyncio.get_running_loop().time()
         lease = take_lease(self._store, run, self._owner, self._lease_ms)
         try:
             history = read_history(self._store, run)
@@ -176,7 +179,7 @@ class Engine:
             parent=record.opening.parent if record else None,
         )
         journal.resume(history.sessions + 1)
-        return await self._drive(program, manifest, journal, effects, history)
+        return await self._drive(program, manifest, journal, effects, history, leased_at=leased_at)
 
     # --- the beginning of a run -------------------------------------------------------------------
 
@@ -267,6 +270,7 @@ class Engine:
         journal: Journal,
         effects: EffectSession,
         history: History | None,
+        leased_at: float,
     ) -> RunOutcome:
         timeout_ms = program.ops[manifest.op].op.policy.timeout_ms
         started_at = history.started_at_epoch_ms if history else self._clock()
@@ -290,7 +294,7 @@ class Engine:
         )
         if self._make_waits is not None:
             waits = self._make_waits(effects, program.codec)
-        keeper = LeaseKeeper(self._store, journal, lambda: self._is_leaving)
+        keeper = LeaseKeeper(self._store, journal, lambda: self._is_leaving, leased_at)
         session = Session(
             program=program,
             manifest=manifest,

@@ -25,13 +25,18 @@ _RENEWALS: Final = 3
 class LeaseKeeper:
     """Renews the lease of one run from the event loop, as long as the session lasts."""
 
-    def __init__(self, store: LeaseStore, journal: Journal, is_leaving: Callable[[], bool]) -> None:
-        """`is_leaving` says whether the lease is to be given back as soon as nothing is under way."""
+    def __init__(
+        self, store: LeaseStore, journal: Journal, is_leaving: Callable[[], bool], leased_at: float
+    ) -> None:
+        """`is_leaving` says whether the lease is to be given back as soon as nothing is under way.
+
+        `leased_at` is the event loop's time before the lease was asked for: whatever happened since counts.
+        """
         self.is_leaving = is_leaving
         self._store = store
         self._journal = journal
         self._loop = asyncio.get_running_loop()
-        self._valid_until = self._loop.time() + journal.lease.duration_ms / 1000
+        self._valid_until = leased_at + journal.lease.duration_ms / 1000
         self._timer = self._schedule()
 
     def stop(self) -> None:

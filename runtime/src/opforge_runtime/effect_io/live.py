@@ -69,7 +69,7 @@ class LiveSession:
         self._random_below = random_below
 
     async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
-        """Part of EffectSession. Raises DiagnosticError with one of SESSION_CODES.
+        """Part of EffectSession. Raises DiagnosticError with one of SESSION_CODES, and what `assure` raises.
 
         What has no answer when the run's time is over fails with E_SESSION_TIMEOUT, what has none when its
         own time is over with E_ATTEMPT_TIMEOUT.
@@ -105,6 +105,9 @@ class LiveSession:
     ) -> None:
         """Answer the attempts at these positions, all of one handler, within the time that they have."""
         asked = [attempts[position] for position in positions]
+        for each in asked:
+            if each.assure is not None:
+                await each.assure()
         handler = self._handlers[asked[0].request.site.verb.name]
         own_ms = min((each.timeout_ms for each in asked if each.timeout_ms), default=0)
         if self._deadline is None and not own_ms:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,6 +28,8 @@ class Attempt:
     """The hosts that the document was granted for this verb; empty for what is not HTTP."""
     timeout_ms: int = 0
     """The longest it may take; 0 for no bound of its own."""
+    assure: Callable[[], Awaitable[None]] | None = None
+    """Asked before a side effect leaves: raises DiagnosticError when another process drives the run by now."""
 
 
 class EffectSession(Protocol):
