@@ -29,6 +29,7 @@ from opforge_ir.events import FactRecorded, RunStarted
 from opforge_ir.ids import RunId
 from opforge_runtime import replay_run
 from opforge_runtime.history import read_run
+from opforge_runtime.history_rules import check_history
 from opforge_runtime.log import SharedLog
 from opforge_runtime.session import RunOutcome
 from opforge_runtime.stores import MemoryStore, SealedArtifact, SqliteStore, sqlite_file
@@ -101,6 +102,7 @@ def check_goes_on(path: Path, acknowledged: Sequence[SealedEvent]) -> None:
         assert (outcome.outcome, outcome.output) == (EXPECTED.outcome, EXPECTED.output)
         assert outcome.snapshot == EXPECTED.snapshot
         events = [event.envelope for event in read_run(store, RUN)]
+        assert check_history(events, is_closing=True) == []
         assert replay_run(store, RUN).is_finished
     durable = {
         (envelope.event.state, envelope.event.instance)
