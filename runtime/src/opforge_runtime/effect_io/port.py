@@ -29,7 +29,7 @@ class Attempt:
     timeout_ms: int = 0
     """The longest it may take; 0 for no bound of its own."""
     assure: Callable[[], Awaitable[None]] | None = None
-    """Asked before a side effect leaves: raises DiagnosticError when another process drives the run by now."""
+    """Asked before a side effect leaves: raises DiagnosticError when somebody else drives the run."""
 
 
 class EffectSession(Protocol):
