@@ -323,7 +323,7 @@ def test_no_flipped_bit_of_the_log_costs_more_than_the_last_commit(path: Path) -
     durable = crash(path, APPENDS - 1)
     with closing(sqlite3.connect(path.with_name("live.db"))) as connection:
         (last_seq,) = connection.execute(
-            "SELECT id & 0xFFFFFFFF FROM segments WHERE last_seq = ?", (durable[-1].seq,)
+            "SELECT place & 0xFFFFFFFF FROM segments WHERE last_seq = ?", (durable[-1].seq,)
         ).fetchone()
     log = Path(f"{path}-wal")
     sound, file = log.read_bytes(), path.read_bytes()

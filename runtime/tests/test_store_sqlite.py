@@ -85,13 +85,13 @@ def test_an_append_is_flushed_through_the_write_ahead_log(path: Path) -> None:
         assert modes == ["wal", 2]
 
 
-def test_an_append_of_the_steady_state_writes_one_page(path: Path) -> None:
+def test_an_append_of_the_steady_state_writes_a_page_of_segments_and_one_of_places(path: Path) -> None:
     with SqliteStore(path) as store:
         append_one(store, begin())
         log = Path(f"{path}-wal")
         before = log.stat().st_size
         append_one(store, follow(1))
-        assert log.stat().st_size - before == 4096 + 24
+        assert log.stat().st_size - before == 2 * (4096 + 24)
 
 
 def test_appends_of_many_runs_are_one_transaction(path: Path) -> None:
@@ -107,14 +107,15 @@ def test_appends_of_many_runs_are_one_transaction(path: Path) -> None:
     [
         "UPDATE segments SET content = x'00'",
         "UPDATE segments SET recorded_at_epoch_ms = 0",
-        f"UPDATE segments SET id = {BASE + 5} WHERE id = {BASE + 1}",
+        f"UPDATE segments SET place = {BASE + 5} WHERE place = {BASE + 1}",
         "DELETE FROM segments",
-        f"REPLACE INTO segments VALUES ({BASE + 1}, 2, 0, '{ARTIFACT.digest}', x'00')",
-        f"REPLACE INTO segments VALUES ({BASE + 2}, 2, 0, '{ARTIFACT.digest}', x'00')",
-        f"INSERT INTO segments VALUES ({BASE + 4}, 4, 0, '{ARTIFACT.digest}', x'00')",
-        f"INSERT INTO segments VALUES ({BASE + 3}, 2, 0, '{ARTIFACT.digest}', x'00')",
-        f"INSERT INTO segments VALUES ({3 * BASE + 1}, 1, 0, '{ARTIFACT.digest}', x'00')",
-        f"INSERT INTO segments SELECT NULL, 9, 0, '{ARTIFACT.digest}', x'00'",
+        f"REPLACE INTO segments VALUES (NULL, {BASE + 1}, 2, 0, '{ARTIFACT.digest}', x'00')",
+        f"REPLACE INTO segments VALUES (NULL, {BASE + 2}, 2, 0, '{ARTIFACT.digest}', x'00')",
+        f"INSERT INTO segments VALUES (NULL, {BASE + 4}, 4, 0, '{ARTIFACT.digest}', x'00')",
+        f"INSERT INTO segments VALUES (NULL, {BASE + 3}, 2, 0, '{ARTIFACT.digest}', x'00')",
+        f"INSERT INTO segments VALUES (NULL, {3 * BASE + 1}, 1, 0, '{ARTIFACT.digest}', x'00')",
+        f"REPLACE INTO segments VALUES (1, {BASE + 3}, 3, 0, '{ARTIFACT.digest}', x'00')",
+        f"INSERT INTO segments SELECT NULL, 0, 9, 0, '{ARTIFACT.digest}', x'00'",
         "UPDATE messages SET content = x'00'",
         "DELETE FROM messages",
         f"REPLACE INTO messages VALUES ({BASE + 1}, 'x', 'signal', 'go', 0, x'00')",

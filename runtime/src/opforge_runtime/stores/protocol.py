@@ -146,7 +146,7 @@ class StoredMessage:
     posted_at_epoch_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Append:
     """Events of one run, with the artifacts that they name: all of them durably, or none.
 

@@ -49,7 +49,7 @@ def _migrate_to_2(connection: sqlite3.Connection) -> None:
             (run, opening.workload, opening.version, opening.op, opening.ir, started_at, status),
         )
     connection.execute(
-        "INSERT INTO segments (id, last_seq, recorded_at_epoch_ms, digest, content)"
+        "INSERT INTO segments (place, last_seq, recorded_at_epoch_ms, digest, content)"
         " SELECT (number << 32) + seq, seq, recorded_at_epoch_ms, digest, envelope"
         " FROM runs JOIN events USING (run) ORDER BY number, seq"
     )

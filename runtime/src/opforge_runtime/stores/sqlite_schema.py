@@ -5,9 +5,10 @@ refuses what a history must not suffer: its triggers abort every UPDATE and DELE
 every one of them that does not follow its run's last one, and every second artifact of one digest (REPLACE
 included, which fires no trigger for what it removes). An artifact is deleted only while `collected` names it.
 
-A segment's id is its run's number and its first `seq`: a run's segments stand together, in the order of the
-file's one tree, and an append of the steady state changes one page of it. A run's row changes only when how
-it stands does.
+Segments stand in the order in which they were appended, so that those of many runs which are committed
+together share pages. A segment's place is its run's number and its first `seq`; the index of the places says
+where a run ends without a look at its segments. An append of the steady state changes one page of each. A
+run's row changes only when how it stands does.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ APPLICATION_ID: Final = 0x6F70_6667
 """The letters `opfg`."""
 
 SEQ_BITS: Final = 32
-"""The low bits of the id of a segment or message are its place in the run; above stands the run's number."""
+"""The low bits of a segment's place and of a message's id count within the run; above stands its number."""
 
 VERSION_1: Final = """
 CREATE TABLE events (
@@ -88,12 +89,15 @@ CREATE INDEX runs_that_go_on ON runs (status) WHERE status NOT IN ('completed', 
 
 CREATE TABLE segments (
   id INTEGER PRIMARY KEY,
+  place INTEGER NOT NULL,
   last_seq INTEGER NOT NULL,
   recorded_at_epoch_ms INTEGER NOT NULL,
   digest TEXT NOT NULL CHECK (length(digest) = 64),
   content BLOB NOT NULL,
-  CHECK (last_seq BETWEEN id & 0xFFFFFFFF AND 0xFFFFFFFF)
+  CHECK (last_seq BETWEEN place & 0xFFFFFFFF AND 0xFFFFFFFF)
 ) STRICT;
+
+CREATE UNIQUE INDEX segments_by_place ON segments (place, last_seq);
 
 CREATE TABLE messages (
   id INTEGER PRIMARY KEY,
@@ -129,11 +133,12 @@ CREATE TRIGGER runs_are_not_deleted BEFORE DELETE ON runs
 BEGIN SELECT raise(ABORT, 'a run is not deleted'); END;
 
 CREATE TRIGGER segments_follow_each_other BEFORE INSERT ON segments
-WHEN (NEW.id & 0xFFFFFFFF) <> 1 + coalesce((
+WHEN (NEW.place & 0xFFFFFFFF) <> 1 + coalesce((
     SELECT last_seq FROM segments
-    WHERE id > NEW.id >> 32 << 32 AND id < (NEW.id >> 32) + 1 << 32 ORDER BY id DESC LIMIT 1
+    WHERE place > NEW.place >> 32 << 32 AND place < (NEW.place >> 32) + 1 << 32 ORDER BY place DESC LIMIT 1
   ), 0)
-  OR NOT EXISTS (SELECT 1 FROM runs WHERE number = NEW.id >> 32)
+  OR NOT EXISTS (SELECT 1 FROM runs WHERE number = NEW.place >> 32)
+  OR EXISTS (SELECT 1 FROM segments WHERE id = NEW.id)
 BEGIN SELECT raise(ABORT, 'a segment follows the last one of its run'); END;
 
 CREATE TRIGGER segments_are_not_changed BEFORE UPDATE ON segments

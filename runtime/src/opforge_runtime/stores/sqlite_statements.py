@@ -28,8 +28,9 @@ __all__ = [
 SELECT_RECORD: Final = """
 SELECT run, workload, version, op, ir, parent, started_at_epoch_ms, status, due_at_epoch_ms, messages_read,
   token, owner, lease_duration_ms, lease_expires_at_epoch_ms, last_seq, recorded_at_epoch_ms
-FROM runs JOIN segments ON id = (
-  SELECT id FROM segments WHERE id > number << 32 AND id < number + 1 << 32 ORDER BY id DESC LIMIT 1
+FROM runs JOIN segments ON place = (
+  SELECT place FROM segments
+  WHERE place > number << 32 AND place < number + 1 << 32 ORDER BY place DESC LIMIT 1
 )
 """
 """What `build_record` takes; a condition may follow."""
@@ -48,7 +49,8 @@ ORDER BY coalesce(due_at_epoch_ms, recorded_at_epoch_ms), run LIMIT :limit
 
 SELECT_RUN: Final = """
 SELECT number, status, due_at_epoch_ms, messages_read, token, owner, (
-  SELECT last_seq FROM segments WHERE id > number << 32 AND id < number + 1 << 32 ORDER BY id DESC LIMIT 1
+  SELECT last_seq FROM segments
+  WHERE place > number << 32 AND place < number + 1 << 32 ORDER BY place DESC LIMIT 1
 ) FROM runs WHERE run = ?
 """
 
@@ -63,23 +65,23 @@ SET_STANDING: Final = "UPDATE runs SET status = ?, due_at_epoch_ms = ?, messages
 # --- segments -------------------------------------------------------------------------------------
 
 ADD_SEGMENT: Final = """
-INSERT INTO segments (id, last_seq, recorded_at_epoch_ms, digest, content) VALUES (?, ?, ?, ?, ?)
+INSERT INTO segments (place, last_seq, recorded_at_epoch_ms, digest, content) VALUES (?, ?, ?, ?, ?)
 """
 
 ADD_STEP: Final = """
-INSERT INTO segments (id, last_seq, recorded_at_epoch_ms, digest, content)
+INSERT INTO segments (place, last_seq, recorded_at_epoch_ms, digest, content)
 SELECT ?, ?, ?, ?, ? FROM runs
 WHERE number = ? AND token = ? AND owner IS NOT NULL
   AND status = ? AND due_at_epoch_ms IS ? AND messages_read = ?
 """
 
 SELECT_EVENTS: Final = """
-SELECT id, last_seq, recorded_at_epoch_ms, digest, content FROM segments
-WHERE id < :number + 1 << 32 AND id >= coalesce((
-  SELECT id FROM segments
-  WHERE id > :number << 32 AND id <= (:number << 32) + :first_seq ORDER BY id DESC LIMIT 1
+SELECT place, last_seq, recorded_at_epoch_ms, digest, content FROM segments
+WHERE place < :number + 1 << 32 AND place >= coalesce((
+  SELECT place FROM segments
+  WHERE place > :number << 32 AND place <= (:number << 32) + :first_seq ORDER BY place DESC LIMIT 1
 ), (:number << 32) + 1)
-ORDER BY id
+ORDER BY place
 """
 
 # --- leases ---------------------------------------------------------------------------------------
