@@ -252,7 +252,7 @@ class Driver:
                     await self._leave_open(item)
                 item.attempt += 1
                 journal.enter(item.state, item.instance, item.attempt)
-            if not (self._is_grouped and is_read) or self._is_group_long():
+            if not (self._is_grouped and is_read) or self._is_commit_due():
                 await self._commit()
             asked = [item for item in waiting if item.fact is None]
             failures = await self._ask(asked) if asked else {}
@@ -309,10 +309,11 @@ class Driver:
             await self._commit("queued")
             raise _SessionEndedError(Ending("queued"))
 
-    def _is_group_long(self) -> bool:
-        """Whether what is pending is to be committed though nothing but reads follow."""
+    def _is_commit_due(self) -> bool:
+        """Whether what is pending is to be committed though nothing but reads follow, as for a new run."""
         return (
-            self._journal.pending > _LONGEST_GROUP_EVENTS
+            not self._journal.is_known
+            or self._journal.pending > _LONGEST_GROUP_EVENTS
             or time.monotonic() - self._committed_at > _LONGEST_GROUP_SECONDS
         )
 

@@ -21,10 +21,14 @@ class GrantChecker:
 
     def __init__(self, document: Document) -> None:
         self._grants = document.grants
+        self._hosts: dict[str, frozenset[str]] = {}
+        self._granted: set[str] = set()
 
     def find_refusal(self, request: EffectRequest) -> EffectFailure | None:
         """Why the request may not be made, or None when it may."""
         verb = request.site.verb
+        if verb.name in self._granted:
+            return None
         match verb.grant:
             case "chain_read":
                 target = self._get_network(request)
@@ -41,11 +45,18 @@ class GrantChecker:
             case "ambient":
                 target = verb.name.partition(".")[0]
                 is_granted = target in self._grants.ambient
+                if is_granted:
+                    self._granted.add(verb.name)
         return None if is_granted else EffectFailure(E_NOT_GRANTED, {"verb": verb.name, "target": target})
 
     def get_hosts(self, verb: str) -> frozenset[str]:
         """The hosts that a verb of `http` may be used with."""
-        return frozenset(host for host, verbs in self._grants.http.items() if verb in verbs)
+        hosts = self._hosts.get(verb)
+        if hosts is None:
+            hosts = self._hosts[verb] = frozenset(
+                host for host, verbs in self._grants.http.items() if verb in verbs
+            )
+        return hosts
 
     def _may_call(self, network: str, address: str, selector: str) -> bool:
         granted = self._grants.chain.get(network)

@@ -17,7 +17,7 @@ Answer = Value | EffectFailure
 """What a request ended with; a value of the language is never an EffectFailure."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attempt:
     """A request that is to be made now."""
 

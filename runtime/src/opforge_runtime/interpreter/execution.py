@@ -39,6 +39,7 @@ class Execution:
         self._op = program.ops[op]
         self._inputs = inputs
         self._context = RunContext([], max_steps)
+        self._decimal_context = program.decimal_context.copy()
         self._root: Strand | None = None
         self._blocked: list[tuple[Strand, EffectRequest]] = []
         self._output: Value = None
@@ -70,18 +71,24 @@ class Execution:
         A failure is an error of the program from then on. Raises ProgramError when nothing catches it.
         """
         blocked, self._blocked = self._blocked, []
-        with decimal.localcontext(self._program.decimal_context):
-            try:
-                for (strand, request), answer in zip(blocked, answers, strict=True):
-                    if strand.awaited is not request:  # withdrawn in the meantime
-                        continue
-                    if isinstance(answer, EffectFailure):
-                        self._run(strand, failure=_build_error(request, answer))
-                    else:
-                        self._run(strand, answer)
-                return self._collect()
-            except ProgramError as error:
-                raise self._complete(error) from error.__cause__
+        if len(answers) != len(blocked):
+            raise ValueError("each request of a wave has one answer")
+        # What `decimal.localcontext` does, without a copy of the context for each wave.
+        outer = decimal.getcontext()
+        decimal.setcontext(self._decimal_context)
+        try:
+            for (strand, request), answer in zip(blocked, answers):  # noqa: B905 - their lengths are compared
+                if strand.awaited is not request:  # withdrawn in the meantime
+                    continue
+                if isinstance(answer, EffectFailure):
+                    self._run(strand, failure=_build_error(request, answer))
+                else:
+                    self._run(strand, answer)
+            return self._collect()
+        except ProgramError as error:
+            raise self._complete(error) from error.__cause__
+        finally:
+            decimal.setcontext(outer)
 
     def cancel(self, code: Code, **fields: FieldValue) -> list[EffectRequest]:
         """End the program in place of answering the last wave: only what compensates for its ops still runs.

@@ -82,7 +82,7 @@ class Conditions:
         return Conditions(op, is_guarded=True, is_compensating=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class EffectRequest:
     """One request: an effect node reached in one iteration and call, with the values of its arguments."""
 
