@@ -11,6 +11,8 @@ import pytest
 
 from house.console import find_commands, matches_shown
 from house.pins import ROOT
+from house.postgres_samples import get_store_url
+from house.postgres_server import PostgresServer
 
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("examples/*/README.md"))]
 COMMANDS = {
@@ -19,14 +21,22 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("page", [page for page, commands in COMMANDS.items() if commands])
-def test_a_page_shows_what_its_commands_print(page: str, tmp_path: Path) -> None:
-    """The commands of a page are run in order in one folder: each sees what the ones before it left."""
+def test_a_page_shows_what_its_commands_print(
+    page: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """The commands of a page are run in order in one folder: each sees what the ones before it left.
+
+    A page that uses `$STORE` is about a store in PostgreSQL.
+    """
     for name in ("examples", "corpus", "docs"):
         (tmp_path / name).symlink_to(ROOT / name)
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "COLUMNS": "120",
     }
+    if any("$STORE" in command.command for command in COMMANDS[page]):
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        environment["STORE"] = get_store_url(server, tmp_path)
     for command in COMMANDS[page]:
         done = subprocess.run(
             ["bash", "-c", command.command],

@@ -271,6 +271,32 @@ def test_many_pages_of_artifacts_are_listed(store: PostgresStore, monkeypatch: p
     assert list(store.list_artifacts()) == sorted(artifact.digest for artifact in artifacts)
 
 
+def test_a_role_that_owns_nothing_can_drive_and_cannot_take_the_guards_away(
+    postgres_server: PostgresServer, url: str, raw: psycopg.Connection
+) -> None:
+    """With the grants of docs/guides/many-machines.md."""
+    PostgresStore(url).close()
+    schema = url.partition("schema=")[2]
+    raw.execute(f"CREATE ROLE {schema} LOGIN".encode())
+    raw.execute(f"GRANT USAGE ON SCHEMA {schema} TO {schema}".encode())
+    raw.execute(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {schema} TO {schema}".encode())
+    with PostgresStore(url.replace("//postgres@", f"//{schema}@")) as store:
+        append_one(store, replace(begin(), artifacts=[build_artifact("a")]))
+        store.post_message(RUN, build_signal("go"))
+        append_one(store, follow(1, standing=Standing("waiting")))
+        append_one(store, follow(2, token=store.acquire_lease(RUN, "host:2", 1_000).token, owner="host:2"))
+        with pytest.raises(DiagnosticError, match="E_STORE_ACCESS_DENIED"):
+            store.delete_artifact(build_artifact("a").digest)
+    with psycopg.connect(postgres_server.get_url(user=schema), autocommit=True) as connection:
+        connection.execute("SELECT set_config('search_path', %s, false)", (schema,))
+        with pytest.raises(psycopg.errors.IntegrityError):
+            connection.execute("UPDATE opforge_segments SET content = ''")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("ALTER TABLE opforge_segments DISABLE TRIGGER ALL")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SET session_replication_role = replica")
+
+
 @pytest.mark.parametrize("is_queued", [True, False])
 def test_who_looks_for_work_is_woken(store: PostgresStore, url: str, is_queued: bool) -> None:
     append_one(store, begin(OTHER, status="waiting"))
