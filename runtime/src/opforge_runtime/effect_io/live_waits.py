@@ -12,6 +12,7 @@ import orjson
 from opforge_ir.canonical import JsonValue
 from opforge_ir.codes.execution import E_CHILD_FAILED, E_SESSION_TIMEOUT, E_SIGNAL_TIMEOUT
 from opforge_ir.diagnostics import DiagnosticError
+from opforge_ir.errors import get_message
 from opforge_ir.events import ChildRunCompleted, Output, RunCompleted, SignalReceived
 from opforge_ir.ids import RunId
 from opforge_ir.values import ValueCodec
@@ -231,9 +232,10 @@ class LiveWaits:
         if last.output:
             return Arrival(read_artifact(self._store, last.output[0], Output).value, note)
         problem = build_diagnostic(last.error[0])
+        message = get_message(problem.code, problem.values)
         failure = EffectFailure(
             E_CHILD_FAILED,
-            {"run": child.run, "op": child.op, "child_code": problem.code.number, "message": problem.message},
+            {"run": child.run, "op": child.op, "child_code": problem.code.number, "message": message},
         )
         return Arrival(failure, note)
 
