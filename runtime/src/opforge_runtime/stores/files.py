@@ -23,6 +23,7 @@ from typing import Final
 
 from opforge_ir.codes.store import E_ARTIFACT_MISPLACED, E_ARTIFACT_MISSING, E_STORE_CANNOT_OPEN
 from opforge_ir.digest import Digest
+from opforge_runtime.stores.aging import DatedArtifact
 from opforge_runtime.stores.artifacts import verify_content
 from opforge_runtime.stores.os_errors import translate_os_error
 from opforge_runtime.stores.protocol import SealedArtifact
@@ -32,6 +33,8 @@ __all__ = ["FileArtifacts"]
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _FOLDER: Final = re.compile(r"[0-9a-f]{2}")
 _REST: Final = re.compile(r"[0-9a-f]{62}")
+_TEMPORARY: Final = re.compile(r"\.[0-9a-f]{16}\.new")
+_CONDEMNED: Final = re.compile(r"\.([0-9a-f]{62})\.condemned")
 _FOLDER_FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _READ_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """Without O_NONBLOCK, opening a pipe that somebody put in a file's place would wait for ever."""
@@ -82,9 +85,7 @@ class FileArtifacts:
 
     def list_artifacts(self) -> Iterator[Digest]:
         """Part of ArtifactStore. What has another name than an artifact's is passed over."""
-        with self._errors(is_write=False):
-            prefixes = sorted(name for name in os.listdir(self._root) if _FOLDER.fullmatch(name))  # noqa: PTH208 - a descriptor
-        for prefix in prefixes:
+        for prefix in self._list_prefixes():
             with self._errors(is_write=False), self._open_subfolder(prefix) as folder:
                 names = sorted(name for name in os.listdir(folder) if _REST.fullmatch(name))  # noqa: PTH208
             for name in names:
@@ -101,9 +102,59 @@ class FileArtifacts:
             os.unlink(name, dir_fd=folder)
             os.fsync(folder)
 
+    # --- for the collector ------------------------------------------------------------------------
+
+    def list_dated(self) -> Iterator[DatedArtifact]:
+        """Part of AgingArtifacts."""
+        for digest in self.list_artifacts():
+            prefix, name = _split(digest)
+            with self._errors(is_write=False), suppress(FileNotFoundError):
+                with self._open_subfolder(prefix) as folder:
+                    found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+                yield DatedArtifact(digest, found.st_size, found.st_mtime_ns // 1_000_000)
+
+    def delete_stale(self, digest: Digest, before_epoch_ms: int) -> bool:
+        """Part of AgingArtifacts.
+
+        The file loses its name before its age is looked at: who puts it meanwhile has either made it fresh,
+        and it gets its name back, or finds none and writes it anew.
+        """
+        prefix, name = _split(digest)
+        condemned = f".{name}.condemned"
+        with self._errors(digest, is_write=True):
+            try:
+                with self._open_subfolder(prefix) as folder:
+                    os.rename(name, condemned, src_dir_fd=folder, dst_dir_fd=folder)
+                    is_stale = _get_age_ms(folder, condemned) < before_epoch_ms
+                    if is_stale:
+                        os.unlink(condemned, dir_fd=folder)
+                    else:
+                        _restore(folder, condemned, name)
+                    os.fsync(folder)
+            except FileNotFoundError:
+                return False
+        return is_stale
+
+    def delete_leftovers(self, before_epoch_ms: int) -> None:
+        """Part of AgingArtifacts."""
+        for prefix in self._list_prefixes():
+            with self._errors(is_write=True), self._open_subfolder(prefix) as folder:
+                for name in os.listdir(folder):  # noqa: PTH208 - a descriptor
+                    if match := _CONDEMNED.fullmatch(name):
+                        _restore(folder, name, match[1])
+                    elif _TEMPORARY.fullmatch(name) and _get_age_ms(folder, name) < before_epoch_ms:
+                        with suppress(FileNotFoundError):
+                            os.unlink(name, dir_fd=folder)
+                os.fsync(folder)
+
     def close(self) -> None:
         """Release the folder; the store cannot be used afterwards."""
         os.close(self._root)
+
+    def _list_prefixes(self) -> list[str]:
+        with self._errors(is_write=False):
+            names = os.listdir(self._root)  # noqa: PTH208 - a descriptor
+        return sorted(name for name in names if _FOLDER.fullmatch(name))
 
     def _make_subfolder(self, prefix: str) -> None:
         if prefix in self._durable_folders:
@@ -171,6 +222,17 @@ def _freshen(folder: int, name: str) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def _get_age_ms(folder: int, name: str) -> int:
+    """When a file was changed last, in milliseconds since the epoch."""
+    return os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime_ns // 1_000_000
+
+
+def _restore(folder: int, condemned: str, name: str) -> None:
+    """Give a file its name back, as a fresh one: it may stand in for one that was written anew meanwhile."""
+    os.rename(condemned, name, src_dir_fd=folder, dst_dir_fd=folder)
+    os.utime(name, dir_fd=folder, follow_symlinks=False)
 
 
 def _write(folder: int, name: str, content: bytes) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,11 +38,13 @@ from opforge_ir.codes.store import (
 )
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.digest import Digest
+from opforge_runtime.stores.aging import LEAST_GRACE_SECONDS, DatedArtifact
 from opforge_runtime.stores.artifacts import verify_content
 from opforge_runtime.stores.protocol import SealedArtifact
 from opforge_runtime.stores.s3_place import S3Place
 
 if TYPE_CHECKING:
+    from obstore import ObjectMeta
     from obstore.store import ClientConfig, RetryConfig, S3Config
 
 __all__ = ["Patience", "S3Artifacts"]
@@ -61,6 +64,7 @@ _CREDENTIAL_VARIABLES: Final = (
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 )
+_YOUNG_MS: Final = 1000 * LEAST_GRACE_SECONDS // 6
 _PUT_ATTEMPTS: Final = 3
 """The library does not repeat a put whose answer did not come in time."""
 
@@ -102,6 +106,7 @@ class S3Artifacts:
                     obstore.put(self._store, key, artifact.content, mode="create", use_multipart=False)
                 return
             except AlreadyExistsError:
+                self._freshen(key, artifact)
                 return
             except DiagnosticError as error:
                 if error.diagnostics[0].code != E_STORE_SLOW or attempt == _PUT_ATTEMPTS:
@@ -116,6 +121,50 @@ class S3Artifacts:
 
     def list_artifacts(self) -> Iterator[Digest]:
         """Part of ArtifactStore. What has another name than an artifact's is passed over."""
+        for digest, _ in self._list():
+            yield digest
+
+    def delete_artifact(self, digest: Digest) -> None:
+        """Part of ArtifactStore."""
+        with self._errors():
+            obstore.delete(self._store, _build_key(digest))
+
+    # --- for the collector ------------------------------------------------------------------------
+
+    def list_dated(self) -> Iterator[DatedArtifact]:
+        """Part of AgingArtifacts."""
+        for digest, found in self._list():
+            yield DatedArtifact(digest, found["size"], _get_epoch_ms(found))
+
+    def delete_stale(self, digest: Digest, before_epoch_ms: int) -> bool:
+        """Part of AgingArtifacts. S3 removes on no condition: between look and removal lies one request."""
+        key = _build_key(digest)
+        try:
+            with self._errors(digest):
+                found = obstore.head(self._store, key)
+        except DiagnosticError as error:
+            if error.diagnostics[0].code != E_ARTIFACT_MISSING:
+                raise
+            return False
+        if _get_epoch_ms(found) >= before_epoch_ms:
+            return False
+        self.delete_artifact(digest)
+        return True
+
+    def delete_leftovers(self, before_epoch_ms: int) -> None:
+        """Part of AgingArtifacts: an object is there or not."""
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _freshen(self, key: str, artifact: SealedArtifact) -> None:
+        """Let an object that is there be young again: unless it is, the same bytes are put over it."""
+        with self._errors():
+            found = obstore.head(self._store, key)
+            if time.time_ns() // 1_000_000 - _get_epoch_ms(found) > _YOUNG_MS:
+                obstore.put(self._store, key, artifact.content, use_multipart=False)
+
+    def _list(self) -> Iterator[tuple[Digest, ObjectMeta]]:
         with self._errors():
             # One of its overloads gives a type of pyarrow, which is not installed.
             pages = obstore.list(self._store, chunk_size=1000)  # pyright: ignore[reportUnknownMemberType]
@@ -126,15 +175,7 @@ class S3Artifacts:
                 return
             for found in page:
                 if match := _KEY.fullmatch(found["path"]):
-                    yield Digest(match[1] + match[2])
-
-    def delete_artifact(self, digest: Digest) -> None:
-        """Part of ArtifactStore."""
-        with self._errors():
-            obstore.delete(self._store, _build_key(digest))
-
-    def close(self) -> None:
-        """Nothing is held open."""
+                    yield Digest(match[1] + match[2]), found
 
     @contextmanager
     def _errors(self, digest: Digest | None = None) -> Generator[None]:
@@ -166,6 +207,11 @@ class S3Artifacts:
 def _find(pattern: re.Pattern[str], text: str) -> str:
     match = pattern.search(text)
     return str(match[1]) if match else ""
+
+
+def _get_epoch_ms(found: ObjectMeta) -> int:
+    """When an object was put, by the server's clock."""
+    return int(found["last_modified"].timestamp() * 1000)
 
 
 def _build_key(digest: Digest) -> str:
