@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
 from house.sample_program import TIMEOUT, answer, read_envelopes, squares
-from house.scripted_io import RUN, CrashingObserver, ScriptedIo, SimulatedCrashError, resume, start
+from house.scripted_io import NOWHERE, RUN, CrashingObserver, ScriptedIo, SimulatedCrashError, resume, start
+from house.waiting_runs import build_approval
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError
-from opforge_ir.events import RunForked, StateCompleted
+from opforge_ir.events import RunForked, SignalReceived, StateCompleted, TimerSet
 from opforge_ir.ids import RunId
-from opforge_runtime import get_record, get_run, replay_run, resume_run
+from opforge_runtime import Engine, RunOutcome, get_record, get_run, replay_run, resume_run, send_signal
 from opforge_runtime.forking import fork_run
 from opforge_runtime.history import read_run
 from opforge_runtime.stores import MemoryStore
@@ -89,7 +91,39 @@ def test_a_run_with_several_sessions_and_a_fork_are_forked() -> None:
     fork(store, len(read_run(store, NEW)), NEW, RunId("sample-run-3"))
     outcome = asyncio.run(resume_run(store, ScriptedIo(answer), RunId("sample-run-3"), clock=lambda: 1))
     assert outcome.output == original.output
+    assert check(store, RunId("sample-run-3")) == []
     assert replay_run(store, RunId("sample-run-3")).is_finished
+
+
+def test_a_fork_waits_for_what_had_not_arrived_and_takes_no_message_of_the_other_inbox() -> None:
+    store = MemoryStore()
+
+    def leave(run: RunId) -> RunOutcome:
+        async def go_on() -> RunOutcome:
+            engine = Engine(store, ScriptedIo(answer), clock=lambda: 2_000, longest_attended_ms=0)
+            return await engine.resume(run)
+
+        return asyncio.run(go_on())
+
+    document = build_approval(sleep_seconds=0)
+    engine = Engine(store, ScriptedIo(answer), clock=lambda: 1_000)
+    start = engine.submit(RUN, json.dumps(document).encode(), "main", {"amount": 5}, provenance=NOWHERE)
+    asyncio.run(start)
+    assert leave(RUN).outcome == "waiting"
+    send_signal(store, RUN, "approve", True, "one")
+    assert leave(RUN).outcome == "completed"
+    waits = [each.seq for each in read_envelopes(store) if isinstance(each.event, SignalReceived | TimerSet)]
+    assert len(waits) == 3
+    for number, seq in enumerate(range(1, get_record(store, RUN).head + 1)):
+        run = RunId(f"forked-run-{number}")
+        fork(store, seq, run=run)
+        outcome = leave(run)
+        if outcome.outcome == "waiting":
+            send_signal(store, run, "approve", True, "one")
+            outcome = leave(run)
+        assert outcome.outcome == "completed"
+        assert check(store, run) == []
+        assert replay_run(store, run).is_finished
 
 
 @pytest.mark.parametrize("seq", [0, -1, EVENTS + 1])
