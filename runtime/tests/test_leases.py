@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,16 @@ from house.documents import (
     return_node,
     yield_node,
 )
-from house.scripted_io import NOWHERE, RUN
-from opforge_ir.codes.store import E_LEASE_LOST
+from house.sample_program import answer, squares
+from house.scripted_io import NOWHERE, RUN, ScriptedIo
+from opforge_ir.codes.store import E_LEASE_LOST, E_RUN_EXISTS
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_runtime.effect_io.live import open_live_io
+from opforge_runtime.effect_io.port import Answer, Attempt
 from opforge_runtime.engine import DEFAULT_CONFIGURATION, Engine
 from opforge_runtime.history import read_run
-from opforge_runtime.stores import SqliteStore
+from opforge_runtime.session import RunOutcome
+from opforge_runtime.stores import MemoryStore, SqliteStore, Store
 
 ME, OTHER = "elsewhere:1:1", "elsewhere:2:2"
 LEASE_MS = 1
@@ -52,6 +55,40 @@ def keyed_posts() -> Json:
         return_node(ref("all")),
     ]
     return build_document({"main": build_op("list[str]", nodes, {"texts": "list[str]"})})
+
+
+class WaitingIo(ScriptedIo):
+    """Answers when it is allowed to."""
+
+    def __init__(self) -> None:
+        super().__init__(answer)
+        self.is_asked, self.may_answer = asyncio.Event(), asyncio.Event()
+
+    async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
+        self.is_asked.set()
+        await self.may_answer.wait()
+        return await super().perform(attempts)
+
+
+async def begin(store: Store, outside: ScriptedIo, owner: str) -> RunOutcome:
+    engine = Engine(store, outside, clock=lambda: 1_000, owner=owner)
+    return await engine.start(RUN, json.dumps(squares()).encode(), "main", {"ns": ["1"]}, provenance=NOWHERE)
+
+
+def test_who_begins_a_run_that_is_there_leaves_the_lease_of_who_began_it() -> None:
+    store = MemoryStore()
+
+    async def drive() -> None:
+        outside = WaitingIo()
+        first = asyncio.create_task(begin(store, outside, ME))
+        await outside.is_asked.wait()
+        with pytest.raises(DiagnosticError) as refused:
+            await begin(store, ScriptedIo(answer), OTHER)
+        assert refused.value.diagnostics[0].code is E_RUN_EXISTS
+        outside.may_answer.set()
+        assert (await first).outcome == "completed"
+
+    asyncio.run(drive())
 
 
 def test_a_group_of_side_effects_ends_where_the_lease_was_lost(

@@ -311,7 +311,9 @@ class Engine:
         try:
             return await drive_session(session)
         except BaseException:
-            self._give_back(journal.lease)
+            if journal.holds_lease:
+                # Otherwise somebody else has begun a run of this id, and the lease is theirs.
+                self._give_back(journal.lease)
             raise
         finally:
             keeper.stop()

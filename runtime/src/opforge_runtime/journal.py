@@ -117,6 +117,11 @@ class Journal:
         """The position of the last message that the run has looked at."""
 
     @property
+    def holds_lease(self) -> bool:
+        """Whether its lease was ever given: that of a new run is taken with the first append."""
+        return self._opening is None
+
+    @property
     def pending(self) -> int:
         """How many events wait for the commit."""
         return len(self._events)

@@ -57,7 +57,8 @@ class LeaseKeeper:
 
     def _renew(self) -> None:
         try:
-            self._renew_now()
+            if self._journal.holds_lease:
+                self._renew_now()
         except DiagnosticError as error:
             if error.diagnostics[0].code is E_LEASE_LOST:
                 return  # the next append is refused, which ends the session
