@@ -312,7 +312,7 @@ class Driver:
     def _is_commit_due(self) -> bool:
         """Whether what is pending is to be committed though nothing but reads follow, as for a new run."""
         return (
-            not self._journal.is_known
+            not self._journal.holds_lease
             or self._journal.pending > _LONGEST_GROUP_EVENTS
             or time.monotonic() - self._committed_at > _LONGEST_GROUP_SECONDS
         )

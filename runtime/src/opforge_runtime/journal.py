@@ -126,11 +126,6 @@ class Journal:
         """How many events wait for the commit."""
         return len(self._events)
 
-    @property
-    def is_known(self) -> bool:
-        """Whether the store knows of the run."""
-        return self._durable_head > 0
-
     def start(self, op: str, manifest: SealedArtifact, document: SealedArtifact) -> None:
         """Add the first event of the run."""
         self._artifacts += [document, manifest]
