@@ -10,6 +10,7 @@ from typing import Any
 from opforge_ir.document import Document, Policy
 from opforge_ir.events import Manifest, Provenance
 from opforge_ir.ids import RunId
+from opforge_runtime.driver import Durability
 from opforge_runtime.effect_io.port import Answer, Attempt
 from opforge_runtime.engine import DEFAULT_CONFIGURATION, Engine, resume_run, start_run
 from opforge_runtime.failures import EffectFailure
@@ -51,10 +52,13 @@ class ScriptedIo:
         """State and instance of every attempt that was answered without a failure."""
         self.waves: list[int] = []
         """How many attempts each call had."""
+        self.left_ms: list[int | None] = []
+        """What each session had left of the run's time."""
         self.waits: list[int] = []
 
     def begin(self, document: Document, policy: Policy, left_ms: int | None) -> ScriptedIo:  # noqa: ARG002
         """Part of EffectIo."""
+        self.left_ms.append(left_ms)
         return self
 
     async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
@@ -108,8 +112,10 @@ def start(
     op: str = "main",
     batch_size: int = 100,
     observer: Observer | None = None,
+    durability: Durability = "strict",
+    **configuration: Any,
 ) -> RunOutcome:
-    """Start a run with a clock that stands still."""
+    """Start a run with a clock that stands still; `configuration` is what is not as usual."""
     return asyncio.run(
         start_run(
             store,
@@ -119,9 +125,12 @@ def start(
             op=op,
             inputs=inputs or {},
             clock=lambda: 1_000,
-            configuration=DEFAULT_CONFIGURATION.model_copy(update={"batch_size": batch_size}),
+            configuration=DEFAULT_CONFIGURATION.model_copy(
+                update={"batch_size": batch_size, **configuration}
+            ),
             provenance=NOWHERE,
             observer=observer,
+            durability=durability,
         )
     )
 
@@ -142,6 +151,14 @@ def start_unchecked(store: Store, effect_io: Any, document: dict[str, Any]) -> R
     return asyncio.run(engine.start_prepared(RUN, manifest, sealed, program))
 
 
-def resume(store: Store, effect_io: Any, *, observer: Observer | None = None) -> RunOutcome:
+def resume(
+    store: Store,
+    effect_io: Any,
+    *,
+    observer: Observer | None = None,
+    durability: Durability = "strict",
+) -> RunOutcome:
     """Resume the run."""
-    return asyncio.run(resume_run(store, effect_io, RUN, clock=lambda: 2_000, observer=observer))
+    return asyncio.run(
+        resume_run(store, effect_io, RUN, clock=lambda: 2_000, observer=observer, durability=durability)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 
 import pytest
@@ -11,11 +12,13 @@ from house.documents import (
     build_op,
     effect,
     field_of,
+    handler,
     lit,
     no_headers,
     no_key,
     ref,
     return_node,
+    try_node,
 )
 from house.sample_program import read_types
 from house.scripted_io import RUN, CrashingObserver, ScriptedIo, SimulatedCrashError, resume, start
@@ -29,6 +32,7 @@ from opforge_runtime.effect_io.port import Answer, Attempt
 from opforge_runtime.history import read_run
 from opforge_runtime.resolution import Decision, resolve_attempt
 from opforge_runtime.stores import MemoryStore
+from opforge_runtime.verification import verify_run
 
 SENT = "sample.main.sent"
 URL = lit("str", "https://bank.example/pay")
@@ -108,6 +112,7 @@ def test_what_was_done_is_not_done_again(store: MemoryStore) -> None:
     assert (outcome.outcome, asked.answered) == ("completed", [])
     assert outcome.output is not None
     assert outcome.output.value == "paid"
+    assert verify_run(store, RUN).problems == []
     assert replay_run(store, RUN).is_finished
 
 
@@ -117,6 +122,7 @@ def test_what_was_not_done_is_done(store: MemoryStore) -> None:
     asked = ScriptedIo(answer)
     outcome = resume(store, asked)
     assert (outcome.outcome, asked.answered) == ("completed", [(SENT, "")])
+    assert verify_run(store, RUN).problems == []
     assert replay_run(store, RUN).is_finished
 
 
@@ -127,6 +133,23 @@ def test_what_failed_fails_the_run(store: MemoryStore) -> None:
     assert (outcome.outcome, asked.answered) == ("failed", [])
     assert outcome.error is not None
     assert outcome.error.code.name == "E_RESOLVED_FAILED"
+    assert verify_run(store, RUN).problems == []
+    assert replay_run(store, RUN).is_finished
+
+
+def test_what_failed_can_be_caught() -> None:
+    document = copy.deepcopy(PROGRAM)
+    got, sent, returned = document["ops"]["main"]["body"]
+    caught = handler("EffectError", "e", return_node(field_of(ref("e"), "message")))
+    document["ops"]["main"]["body"] = [got, try_node("try", [sent, returned], caught)]
+    store, state = MemoryStore(), "sample.main.try.sent"
+    with pytest.raises(SimulatedCrashError):
+        start(store, DyingIo(answer), document)
+    resolve(store, "failed", state=state)
+    outcome = resume(store, ScriptedIo(answer))
+    assert outcome.output is not None
+    assert outcome.output.value == "E_RESOLVED_FAILED"
+    assert verify_run(store, RUN).problems == []
     assert replay_run(store, RUN).is_finished
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 
 from opforge_ir.capabilities.definition import Field, RecordShape
-from opforge_ir.codes import execution, transport
+from opforge_ir.codes import driving, execution, transport
 from opforge_ir.diagnostics import Code, FieldValue
 
 __all__ = ["CAUGHT", "ERRORS", "find_error", "get_classes", "get_message"]
@@ -71,6 +71,8 @@ _BY_CODE: Final[dict[Code, str]] = {
     execution.E_RANDOM_RANGE: "RandomError",
     execution.E_SIGNAL_TIMEOUT: "Timeout",
     execution.E_CHILD_FAILED: "ChildFailed",
+    driving.E_ATTEMPT_TIMEOUT: "Timeout",
+    driving.E_RESOLVED_FAILED: "EffectError",
     transport.E_CALL_REVERTED: "Reverted",
     transport.E_RPC_UNREACHABLE: "RpcError",
     transport.E_RPC_TIMEOUT: "Timeout",

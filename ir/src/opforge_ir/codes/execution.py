@@ -151,7 +151,7 @@ E_OUTCOME_UNKNOWN: Final = Code(
     "execution",
     "{verb} at {state} [{instance}] was begun in an earlier session, and whether it took effect is not known",
     "find out at the other side whether it took effect, then say so:"
-    ' `forge resolve {run} {state} --as done|retry|failed --because "…"`',
+    ' `forge resolve {run} "{state}@{instance}" --as done|retry|failed --because "…"`',
 )
 
 # --- what it waited for ---------------------------------------------------------------------------
