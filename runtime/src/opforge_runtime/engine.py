@@ -164,10 +164,10 @@ class Engine:
             manifest = read_artifact(self._store, history.start.manifest, Manifest)
             program = self._load(manifest.ir)
             effects = self._begin(program, manifest, history.started_at_epoch_ms)
+            record = self._store.get_run(run)
         except BaseException:
             self._give_back(lease)
             raise
-        record = self._store.get_run(run)
         journal = Journal(
             self._log,
             lease,
