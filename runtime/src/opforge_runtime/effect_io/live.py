@@ -76,8 +76,9 @@ class LiveSession:
         """
         answers: list[Answer] = [None] * len(attempts)
         if len(attempts) == 1:
-            if self._deadline is None and not attempts[0].timeout_ms:
-                answers = await self._handlers[attempts[0].request.site.verb.name](attempts)
+            (attempt,) = attempts
+            if self._deadline is None and not attempt.timeout_ms and attempt.assure is None:
+                answers = await self._handlers[attempt.request.site.verb.name](attempts)
             else:
                 await self._answer(attempts, [0], answers)
         else:
