@@ -22,6 +22,7 @@ from contextlib import closing
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 
 from house.crash.failpoints import PointObserver, Points, put_failpoints
 from house.crash.orders import Order, Report
@@ -73,14 +74,18 @@ def _serve(order: Order) -> Report:
             _live(order, record.fileno())
         if order.fall_after_ms is not None:
             _strike(child, order, began_at + order.fall_after_ms / 1000)
-        status = _wait(child, order)
-        record.seek(0)
-        *points, last = record.read().decode().split("\n")
+        status = _wait(child, record)
+        *points, last = _read(record)
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
         return Report(points, is_killed=True)
     if status:
         return Report(points, fault=f"status {status}")
     return replace(Report.load(last), points=points)
+
+
+def _read(record: IO[bytes]) -> list[str]:
+    """The points that a child has reached, and its report after them, empty when there is none."""
+    return os.pread(record.fileno(), os.fstat(record.fileno()).st_size, 0).decode().split("\n")
 
 
 def _strike(child: int, order: Order, at: float) -> None:
@@ -92,14 +97,14 @@ def _strike(child: int, order: Order, at: float) -> None:
     os.kill(child, signal.SIGSTOP if order.is_stopped else signal.SIGKILL)
 
 
-def _wait(child: int, order: Order) -> int:
-    """The status with which the child ended. One that is stopped is continued after its time."""
+def _wait(child: int, record: IO[bytes]) -> int:
+    """The status with which the child ended. One that is stopped is continued when the next line comes."""
     while True:
         _, status = os.waitpid(child, os.WUNTRACED)
         if not os.WIFSTOPPED(status):
             return status
-        print(Report([], outcome="stopped").dump(), flush=True)
-        time.sleep(order.stop_ms / 1000)
+        print(Report(_read(record)[:-1], outcome="stopped").dump(), flush=True)
+        sys.stdin.readline()
         os.kill(child, signal.SIGCONT)
 
 

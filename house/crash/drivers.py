@@ -37,13 +37,20 @@ class DriverProcess:
 
     def begin(self, order: Order) -> None:
         """Let a session begin."""
-        stdin = self._process.stdin
-        assert stdin is not None
-        stdin.write(order.dump() + "\n")
-        stdin.flush()
+        self._write(order.dump())
+
+    def proceed(self) -> None:
+        """Let a session go on that is stopped."""
+        self._write("")
 
     def finish(self) -> Report:
         """What became of the session that has begun; `stopped` when it is not over yet."""
         stdout = self._process.stdout
         assert stdout is not None
         return Report.load(stdout.readline())
+
+    def _write(self, line: str) -> None:
+        stdin = self._process.stdin
+        assert stdin is not None
+        stdin.write(line + "\n")
+        stdin.flush()

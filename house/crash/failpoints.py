@@ -7,8 +7,8 @@
 | `wait` | before a wait (Observer) |
 | `commit` | within the store: a transaction is about to be closed, or amid its only statement |
 | `committed` | within the store: a transaction is closed |
-| `send`, `sent` | within the HTTP transport: before a request leaves, after all of it left |
-| `answered` | within the HTTP transport: its answer has come |
+| `send`, `post` | within the HTTP transport: before a GET leaves; before a POST does |
+| `sent`, `answered` | within the HTTP transport: after all of it left; its answer has come |
 
 The engine knows the points of its Observer only. The others are put into the libraries that this process has
 loaded: SQLite takes another class of connections, psycopg other methods, and the HTTP library tells what it
@@ -40,16 +40,17 @@ POINTS: Final = (
     "commit",
     "committed",
     "send",
+    "post",
     "sent",
     "answered",
 )
 
 _ON_THE_WIRE: Final = {
-    "http11.send_request_headers.started": "send",
-    "http11.send_request_body.complete": "sent",
-    "http11.receive_response_body.complete": "answered",
+    "http11.send_request_headers.started": {"GET": "send", "POST": "post"},
+    "http11.send_request_body.complete": {"GET": "sent", "POST": "sent"},
+    "http11.receive_response_body.complete": {"GET": "answered", "POST": "answered"},
 }
-"""What httpcore calls them (its documentation, "Extensions", `trace`)."""
+"""The points by what httpcore calls them (its documentation, "Extensions", `trace`), and by method."""
 
 
 class Points:
@@ -116,13 +117,13 @@ def _put_into_sqlite(points: Points) -> None:
 
 
 def _put_into_http(points: Points) -> None:
-    async def trace(event: str, _: object) -> None:
-        if event in _ON_THE_WIRE:
-            points.reach(_ON_THE_WIRE[event])
-
     send = httpx.AsyncHTTPTransport.handle_async_request
 
     async def send_traced(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        async def trace(event: str, _: object) -> None:
+            if event in _ON_THE_WIRE:
+                points.reach(_ON_THE_WIRE[event][request.method])
+
         request.extensions = {**request.extensions, "trace": trace}
         return await send(self, request)
 

@@ -35,9 +35,7 @@ class Order:
     fall_after_ms: float | None = None
     """How long after its beginning the process is signalled; None for never."""
     is_stopped: bool = False
-    """Whether it is stopped and not killed."""
-    stop_ms: float = 0
-    """How long it stays stopped."""
+    """Whether it is stopped and not killed; it stays so until it is told to go on."""
 
     def dump(self) -> str:
         """As a line."""

@@ -27,6 +27,9 @@ class CrashProgram:
     signals: list[tuple[str, JsonValue]] = field(default_factory=list[tuple[str, JsonValue]])
     """What people send to it, in order."""
 
+    runs: int = 1
+    """How many runs go side by side at the most."""
+
     @property
     def file(self) -> Path:
         """Its op file."""
@@ -47,7 +50,7 @@ PROGRAMS: Final = {
         CrashProgram(
             "timers_and_signals", {"seconds": 1}, [("approve", "yes"), ("amount", 7), ("amount", 8)]
         ),
-        CrashProgram("child_runs", {"count": 3}),
+        CrashProgram("child_runs", {"count": 3}, runs=3),
     )
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from house.postgres_server import PostgresServer
+from opforge_runtime.stores.sqlite import SqliteStore
 
 __all__ = ["PostgresPlace", "SqlitePlace", "StorePlace", "open_sqlite_place"]
 
@@ -39,6 +40,7 @@ class SqlitePlace:
     def make_store(self) -> Generator[str]:
         """Part of StorePlace."""
         path = self._folder / f"{next(self._numbers)}.db"
+        SqliteStore(path).close()  # so that its tables are there, as those of PostgreSQL are
         yield str(path)
         for each in self._folder.glob(f"{path.name}*"):
             each.unlink()

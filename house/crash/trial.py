@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
@@ -30,7 +30,7 @@ from opforge_runtime.stores.opening import open_store
 from opforge_runtime.stores.protocol import ENDED, RunRecord, Store
 from opforge_runtime.verification import verify_run
 
-__all__ = ["Fall", "Result", "Setting", "Trials"]
+__all__ = ["Fall", "Result", "Setting", "StuckError", "Trial", "Trials"]
 
 _MOST_SESSIONS: Final = 400
 
@@ -79,6 +79,10 @@ class Result:
     duration_ms: float = 0
 
 
+def _do_nothing(_: Trial) -> None:
+    """What happens to a run before it is driven to its end."""
+
+
 class Trials:
     """Runs of one place and one server, one at a time."""
 
@@ -103,35 +107,44 @@ class Trials:
 
     def run(self, setting: Setting, falls: Sequence[Fall]) -> Result:
         """Drive a run whose processes die so, one after the other, and hold it to the undisturbed one."""
+        return self.conduct(setting, _do_nothing, falls)
+
+    def conduct(
+        self, setting: Setting, prelude: Callable[[Trial], None], falls: Sequence[Fall] = ()
+    ) -> Result:
+        """Let something happen to a run, drive it to its end, and hold it to the undisturbed one."""
         expected = self.get_expected(setting)
-        result = self._run(setting, iter(falls))
+        result = self._run(setting, iter(falls), prelude)
         for name in ("runs", "output", "keyed", "unkeyed"):
             mine, theirs = getattr(result, name), getattr(expected, name)
             if mine != theirs:
                 result.problems.append(f"{name}: {mine} and not {theirs}")
         return result
 
-    def _run(self, setting: Setting, falls: Iterator[Fall]) -> Result:
+    def _run(
+        self, setting: Setting, falls: Iterator[Fall], prelude: Callable[[Trial], None] = _do_nothing
+    ) -> Result:
         began_at = time.monotonic()
         self._server.reset()
         run = RunId(f"crash-run-{next(self._numbers):06}")
         with self._place.make_store() as name:
-            trial = _Trial(setting, run, name, self._place, self._server, self._driver, falls)
+            trial = Trial(setting, run, name, self._server, self._driver, falls)
             try:
+                prelude(trial)
                 trial.drive_to_end()
                 with closing(open_store(name)) as store:
                     trial.inspect(store)
-            except (DiagnosticError, _StuckError) as error:
+            except (DiagnosticError, StuckError) as error:
                 trial.result.problems.append(str(error))
         trial.result.duration_ms = (time.monotonic() - began_at) * 1000
         return trial.result
 
 
-class _StuckError(Exception):
+class StuckError(Exception):
     """Nobody can drive anything, and the run is not over."""
 
 
-class _Trial:
+class Trial:
     """One run."""
 
     def __init__(
@@ -139,22 +152,20 @@ class _Trial:
         setting: Setting,
         run: RunId,
         store_name: str,
-        place: StorePlace,
         server: RecordingServer,
         driver: DriverProcess,
         falls: Iterator[Fall],
     ) -> None:
         self.result = Result()
-        self._setting = setting
+        self.server = server
+        self.driver = driver
+        self.setting = setting
         self._run = run
-        self._place = place
-        self._server = server
-        self._driver = driver
         self._falls = falls
         self._clock_offset_ms = 0
         self._signals_left = list(setting.program.signals)
         suspends = setting.program.has_waits or setting.is_handed_out
-        self._order = Order(
+        self.order = Order(
             store=store_name,
             run=run,
             resolve=server.url,
@@ -166,7 +177,7 @@ class _Trial:
     def drive_to_end(self) -> None:
         """Drive whatever can be driven until the topmost run is over, or nothing moves any more."""
         for _ in range(_MOST_SESSIONS):
-            with closing(open_store(self._order.store)) as store:
+            with closing(open_store(self.order.store)) as store:
                 records = _list_tree(store, self._run)
                 if records and records[0].standing.status in ENDED:
                     return
@@ -176,27 +187,30 @@ class _Trial:
             return
         self.result.problems.append("it does not end")
 
+    def build_start(self) -> Order:
+        """The order to begin the run."""
+        program = self.setting.program
+        return replace(self.order, document=compile_program(program.file), inputs=program.inputs)
+
     def _choose(self, store: Store, records: list[RunRecord]) -> Order | None:
         """The next session; None when something was done for the runs instead."""
         if not records:
-            program = self._setting.program
-            document = compile_program(program.file)
-            return replace(self._order, document=document, inputs=program.inputs)
+            return self.build_start()
         for record in records:
             if record.standing.status == "needs_resolution":
                 self._resolve(store, record.run)
                 return None
-        drivable = records if self._setting.is_handed_out else records[:1]
+        drivable = records if self.setting.is_handed_out else records[:1]
         for record in drivable:
             if self._is_due(store, record):
-                return replace(self._order, run=record.run)
+                return replace(self.order, run=record.run)
         if self._signals_left:
             name, value = self._signals_left.pop(0)
             send_signal(store, self._run, name, value, f"signal-{len(self._signals_left)}")
             return None
         due = [each.standing.due_at_epoch_ms for each in drivable if each.standing.due_at_epoch_ms]
         if not due:
-            raise _StuckError(f"nothing moves: {[each.standing for each in drivable]}")
+            raise StuckError(f"nothing moves: {[each.standing for each in drivable]}")
         self._clock_offset_ms += max(0, min(due) - self._now_epoch_ms())
         return None
 
@@ -216,13 +230,13 @@ class _Trial:
     def _drive(self, order: Order) -> bool:
         """One session; False when the trial is over."""
         fall = next(self._falls, Fall())
-        report = self._driver.drive(
+        report = self.driver.drive(
             replace(
                 order, clock_offset_ms=self._clock_offset_ms, fall_at=fall.at, fall_after_ms=fall.after_ms
             )
         )
         self.result.points.append(report.points)
-        self._server.settle()
+        self.server.settle()
         if report.is_killed:
             self.result.kills.append(report.points[-1] if report.points else "begin")
             return True
@@ -242,7 +256,7 @@ class _Trial:
         request = find_request(store, program, manifest, history, state, instance)
         assert request is not None
         text = request.arguments["body"]
-        is_done = bool(self._server.unkeyed[str(text)])
+        is_done = bool(self.server.unkeyed[str(text)])
         answer = f"noted {text}"
         resolve_attempt(
             store,
@@ -261,7 +275,7 @@ class _Trial:
 
     def inspect(self, store: Store) -> None:
         """Look at what was recorded and what was done."""
-        result, server = self.result, self._server
+        result, server = self.result, self.server
         result.keyed, result.unkeyed = dict(server.applied), Counter(server.unkeyed)
         if server.conflicts:
             result.problems.append(f"keys that came with another text: {server.conflicts}")
