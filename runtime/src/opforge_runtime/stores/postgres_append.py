@@ -6,7 +6,8 @@ two drivers wait for each other in turn and never in a circle.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -100,7 +101,7 @@ def append_segments(
     """EventStore.append in one transaction; what was taken, its answer lost, is found and not refused."""
     answers: list[DiagnosticError | None] = []
     taken: list[tuple[Append, int]] = []
-    with connection.pipeline(), connection.transaction():
+    with _transaction(connection):
         rows = _lock(connection, appends)
         opened = _open_runs(connection, [append for append in appends if append.run not in rows])
         for append in appends:
@@ -140,6 +141,21 @@ def post(connection: Connection[TupleRow], run: RunId, message: Message) -> Curs
     """Post a message. The cursor gives its position; no row when the run is unknown, is over, or has it."""
     values = {"id": message.id, "kind": message.kind, "name": message.name, "content": message.content}
     return connection.execute(_POST, {"run": run, "ended": list(ENDED), **values})
+
+
+@contextmanager
+def _transaction(connection: Connection[TupleRow]) -> Generator[None]:
+    """All or nothing, in a pipeline. psycopg's own transactions wait for the server at either end."""
+    try:
+        with connection.pipeline():
+            connection.execute("BEGIN")
+            yield
+            # The server passes over it when a statement before has failed.
+            connection.execute("COMMIT")
+    except BaseException:
+        if not connection.closed:
+            connection.rollback()
+        raise
 
 
 def _lock(connection: Connection[TupleRow], appends: Sequence[Append]) -> dict[str, _Row]:
