@@ -37,7 +37,7 @@ def recorded_store(monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
     def open_store(*_: object, **__: object) -> nullcontext[MemoryStore]:
         return nullcontext(store)
 
-    monkeypatch.setattr("opforge_cli.session.open_store", open_store)
+    monkeypatch.setattr("opforge_cli.opening.open_store", open_store)
     monkeypatch.setattr("opforge_cli.clock.now_epoch_ms", lambda: NOW)
     monkeypatch.chdir(PAYOUT.parent)
     return store

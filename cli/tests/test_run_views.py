@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from opforge_cli.times import parse_moment, spell_duration, spell_moment
 from opforge_cli.watching import watch
 from opforge_ir.ids import RunId
 from opforge_runtime import MemoryStore
-from opforge_runtime.stores import StoredEvent
+from opforge_runtime.stores import SqliteStore, StoredEvent
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -222,3 +224,19 @@ def test_moments_are_in_utc() -> None:
     assert parse_moment("90m", NOW) == NOW - 5_400_000
     assert parse_moment("2026-11-23", NOW) == NOW - 19 * 3_600_000
     assert parse_moment("2026-11-23T20:00+01:00", NOW) == NOW
+
+
+def test_a_list_is_shown_without_what_drives_runs(pure_program: Path) -> None:
+    """What is imported is most of the time that a list takes."""
+    check = (
+        "import sys; from opforge_cli.main import app; app(['runs', 'list'], standalone_mode=False);"
+        "heavy = {'httpx', 'opforge_runtime.interpreter', 'opforge_runtime.engine'} & set(sys.modules);"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    (pure_program.parent / ".opforge").mkdir()
+    SqliteStore(pure_program.parent / ".opforge/runs.db").close()
+    done = subprocess.run(
+        [sys.executable, "-c", check], cwd=pure_program.parent, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"run  op  status")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from opforge_cli.rendering import printable
 from opforge_cli.source_lines import SourceLines
 from opforge_cli.times import spell_duration, spell_moment
 from opforge_ir.canonical import JsonValue
-from opforge_runtime import Condition, Wait, shorten_value
+from opforge_runtime import shorten_value
+
+if TYPE_CHECKING:
+    from opforge_runtime import Condition, Wait
 
 __all__ = ["complete_command", "render_awaited", "render_condition", "render_wait", "render_waiting"]
 

@@ -82,7 +82,7 @@ def doctor(store: StoreUrl = None, config: ConfigPath = None, is_json: JsonFlag 
 
 def _examine(store: str | None, config: Path | None, now_epoch_ms: int) -> list[_Line]:
     from opforge_cli.configuration import Configuration
-    from opforge_cli.session import configure
+    from opforge_cli.opening import configure
     from opforge_ir.diagnostics import DiagnosticError
 
     lines = [_look_at_versions()]
@@ -118,7 +118,7 @@ def _look_at_configuration(configuration: Configuration, config: Path | None) ->
 
 
 def _look_at_store(store: str | None, configuration: Configuration, now_epoch_ms: int) -> list[_Line]:
-    from opforge_cli.session import open_store
+    from opforge_cli.opening import open_store
     from opforge_ir.diagnostics import DiagnosticError
     from opforge_runtime import describe_store, examine_store
     from opforge_runtime.stores.sqlite_migrations import SCHEMA_VERSION

@@ -73,10 +73,11 @@ def run(
 ) -> None:
     """Run an op to its end, and record it."""
     from opforge_cli.condition_view import complete_command
+    from opforge_cli.opening import configure, open_store
     from opforge_cli.output import Output
     from opforge_cli.programs import choose_op, load_program_file, read_inputs
     from opforge_cli.progress import Progress
-    from opforge_cli.session import Session, configure, open_store
+    from opforge_cli.session import Session
     from opforge_runtime import describe_store
 
     out = Output("run", is_json=is_json)
@@ -115,10 +116,11 @@ def resume(
 ) -> None:
     """Go on with a run that was interrupted; what it recorded is not asked for again."""
     from opforge_cli.condition_view import complete_command
+    from opforge_cli.opening import configure, open_store
     from opforge_cli.output import Output
     from opforge_cli.progress import Progress
     from opforge_cli.run_lookup import find_run
-    from opforge_cli.session import Session, configure, open_store
+    from opforge_cli.session import Session
     from opforge_runtime import describe_store
 
     out = Output("resume", is_json=is_json)
@@ -138,9 +140,9 @@ def replay(
     run_id: RunArgument, store: StoreUrl = None, config: ConfigPath = None, is_json: JsonFlag = False
 ) -> None:
     """Derive every event and artifact of a run again from its facts, without a network, and compare."""
+    from opforge_cli.opening import configure, open_store
     from opforge_cli.output import Output
     from opforge_cli.run_lookup import find_run
-    from opforge_cli.session import configure, open_store
     from opforge_runtime import replay_run
 
     out = Output("replay", is_json=is_json)

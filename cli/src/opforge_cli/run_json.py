@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from opforge_cli.source_lines import SourceLines
 from opforge_ir.canonical import JsonValue
-from opforge_runtime import (
-    Condition,
-    RunComparison,
-    RunRecord,
-    RunSummary,
-    RunTree,
-    TimelineEntry,
-    Wait,
-    describe_record,
-)
+from opforge_runtime import describe_record
+
+if TYPE_CHECKING:
+    from opforge_runtime import Condition, RunComparison, RunRecord, RunSummary, RunTree, TimelineEntry, Wait
 
 __all__ = ["comparison_json", "record_json", "summary_json", "timeline_json", "tree_json"]
 

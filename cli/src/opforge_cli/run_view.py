@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from opforge_cli.condition_view import render_condition, render_wait, render_waiting
 from opforge_cli.rendering import printable, render_diagnostic
 from opforge_cli.source_lines import SourceLines
 from opforge_cli.times import spell_duration, spell_moment
 from opforge_ir.canonical import JsonValue, review_bytes
-from opforge_ir.events import Output
-from opforge_runtime import Condition, RunRecord, RunSummary, TimelineEntry, describe_record, shorten_value
+from opforge_runtime import describe_record, shorten_value
+
+if TYPE_CHECKING:
+    from opforge_ir.events import Output
+    from opforge_runtime import Condition, RunRecord, RunSummary, TimelineEntry
 
 __all__ = ["columns", "render_list", "render_output", "render_summary", "render_timeline"]
 

@@ -208,7 +208,7 @@ def diff(
 
 def open_runs(store: str | None, config: Path | None) -> AbstractContextManager[Store]:
     """The store that a command about existing runs is given."""
-    from opforge_cli.session import configure, open_store
+    from opforge_cli.opening import configure, open_store
 
     return open_store(configure(config, Path.cwd()), store, is_created=False)
 

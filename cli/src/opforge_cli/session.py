@@ -1,4 +1,4 @@
-"""The one place that builds the real parts of a session: store, endpoints, transports, clock, chance."""
+"""The one place that builds the real parts of a session: endpoints, transports, clock, chance."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import asyncio
 import secrets
 import sys
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import opforge_runtime
 from opforge_cli.clock import now_epoch_ms
-from opforge_cli.configuration import Configuration, find_configuration, load_configuration
+from opforge_cli.configuration import Configuration
 from opforge_cli.output import Output
 from opforge_cli.progress import Progress
 from opforge_cli.rendering import printable
@@ -32,30 +31,9 @@ from opforge_runtime import (
     open_live_io,
 )
 
-__all__ = ["Session", "configure", "open_store", "print_log"]
+__all__ = ["Session", "print_log"]
 
 _DEV_CHAIN_ID = 31337
-
-
-def configure(path: Path | None, start: Path) -> Configuration:
-    """The configuration in this file, or in the nearest `forge.toml` from a folder upward."""
-    return load_configuration(path if path is not None else find_configuration(start))
-
-
-@contextmanager
-def open_store(configuration: Configuration, url: str | None, *, is_created: bool) -> Generator[Store]:
-    """The store of the runs: the one at `url`, which keeps its artifacts itself, or the configured one.
-
-    Raises DiagnosticError when it cannot be opened or made.
-    """
-    if url is None:
-        store = opforge_runtime.open_store(
-            configuration.store, configuration.artifacts, is_created=is_created
-        )
-    else:
-        store = opforge_runtime.open_store(url, is_created=is_created)
-    with closing(store):
-        yield store
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,8 @@ def _record(
     config: Path | None,
 ) -> None:
     from opforge_cli.fixture_files import add_case
+    from opforge_cli.opening import configure, open_store
     from opforge_cli.run_lookup import find_run
-    from opforge_cli.session import configure, open_store
     from opforge_runtime import record_case
 
     if len(paths) != 1 or paths[0].is_dir():

@@ -58,8 +58,8 @@ def worker(
     import asyncio
     from pathlib import Path
 
+    from opforge_cli.opening import configure, open_store
     from opforge_cli.output import Output
-    from opforge_cli.session import configure, open_store
     from opforge_ir.canonical import JsonValue
     from opforge_runtime import check_is_shared
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from opforge_runtime.queries.comparison import RunComparison, StateDifference, compare_runs
     from opforge_runtime.queries.condition import Condition, Wait, describe_record, describe_run
     from opforge_runtime.queries.following import follow_events
+    from opforge_runtime.queries.shortening import shorten_value
     from opforge_runtime.queries.summary import (
         RunSummary,
         get_document,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
         list_runs,
         read_events,
     )
-    from opforge_runtime.queries.timeline import TimelineEntry, get_timeline, locate_error, shorten_value
+    from opforge_runtime.queries.timeline import TimelineEntry, get_timeline, locate_error
     from opforge_runtime.queries.tree import RunTree, get_tree
     from opforge_runtime.replay import ReplayReport, replay_run
     from opforge_runtime.resolution import resolve_attempt
@@ -171,7 +172,7 @@ _MODULES: Final = {
     "resume_run": "engine",
     "run_case": "fixtures",
     "send_signal": "messages",
-    "shorten_value": "queries.timeline",
+    "shorten_value": "queries.shortening",
     "start_run": "engine",
 }
 

@@ -7,13 +7,15 @@ import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from opforge_ir.codes.store import E_LEASE_LOST, E_RUN_LEASED
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.ids import RunId
-from opforge_runtime.journal import Journal
 from opforge_runtime.stores.protocol import Lease, LeaseStore
+
+if TYPE_CHECKING:
+    from opforge_runtime.journal import Journal
 
 __all__ = ["DEFAULT_LEASE_MS", "LeaseKeeper", "build_owner", "is_gone", "take_lease"]
 

@@ -12,8 +12,8 @@ from opforge_ir.events import Fact, FactRecorded, StateFailed
 from opforge_ir.ids import RunId
 from opforge_runtime.failures import build_diagnostic
 from opforge_runtime.history import RecordedEvent, read_run
+from opforge_runtime.queries.shortening import shorten_value
 from opforge_runtime.queries.summary import RunSummary, get_record, summarize
-from opforge_runtime.queries.timeline import shorten_value
 from opforge_runtime.stores.artifacts import read_artifact
 from opforge_runtime.stores.protocol import Store
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from opforge_ir.diagnostics import JsonPointer
 from opforge_ir.ids import RunId
 from opforge_runtime.leases import is_gone
-from opforge_runtime.queries.timeline import TimelineEntry
 from opforge_runtime.stores.protocol import ENDED, RunRecord, RunStatus
+
+if TYPE_CHECKING:
+    from opforge_runtime.queries.timeline import TimelineEntry
 
 __all__ = ["Condition", "ConditionKind", "Wait", "WaitKind", "describe_record", "describe_run", "is_in_doubt"]
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
-from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.capabilities import Verb
 from opforge_ir.diagnostics import Diagnostic, JsonPointer
 from opforge_ir.events import (
@@ -26,6 +25,7 @@ from opforge_ir.ids import RunId
 from opforge_runtime.failures import build_diagnostic
 from opforge_runtime.history import RecordedEvent, read_run
 from opforge_runtime.interpreter import EffectSite
+from opforge_runtime.queries.shortening import shorten_value
 from opforge_runtime.queries.summary import get_record
 from opforge_runtime.stores.artifacts import read_artifact
 from opforge_runtime.stores.protocol import SealedEvent, Store
@@ -37,10 +37,7 @@ __all__ = [
     "get_sites",
     "get_timeline",
     "locate_error",
-    "shorten_value",
 ]
-
-_MAX_SHOWN_LENGTH: Final = 80
 
 AttemptStatus = Literal["completed", "failed", "open"]
 """`open`: neither of the others was recorded."""
@@ -186,9 +183,3 @@ def locate_error(error: Diagnostic, timeline: Sequence[TimelineEntry]) -> Diagno
         if entry.error is not None and (entry.error.code, entry.error.values) == (error.code, error.values)
     ]
     return found[-1] if found else error
-
-
-def shorten_value(value: JsonValue) -> str:
-    """A stored value as one line of JSON, of at most 80 characters."""
-    text = canonical_bytes(value).decode()
-    return text if len(text) <= _MAX_SHOWN_LENGTH else text[: _MAX_SHOWN_LENGTH - 1] + "…"
