@@ -15,7 +15,7 @@ from opforge_runtime.failures import EffectFailure
 from opforge_runtime.session import RunOutcome
 from opforge_runtime.stores.protocol import Message, Store
 
-__all__ = ["LARGE", "compile_eventful", "record_eventful", "resume_eventful"]
+__all__ = ["LARGE", "compile_eventful", "leave_eventful", "record_eventful", "resume_eventful"]
 
 LARGE: Final = "a fact of more than two kilobytes " * 100
 _SOURCE: Final = """
@@ -62,21 +62,31 @@ def record_eventful(store: Store, n: int = 3, crash_at: int | None = None) -> Ru
 
     Somebody sends it a signal as soon as it is there.
     """
-    outside = ScriptedIo(_answer)
-    observer = _Signalling(store, 10**9 if crash_at is None else crash_at)
-    inputs = {"n": n}
+    if crash_at is None:
+        return _start(store, n, 10**9)
     try:
-        return start(store, outside, compile_eventful(), inputs, batch_size=2, observer=observer)
+        return _start(store, n, crash_at)
     except SimulatedCrashError:
-        observer = _Signalling(store, 10**9)
-    if store.get_run(RUN) is None:
-        return start(store, outside, compile_eventful(), inputs, batch_size=2, observer=observer)
-    return resume_eventful(store)
+        return _start(store, n, 10**9) if store.get_run(RUN) is None else resume_eventful(store)
+
+
+def leave_eventful(store: Store, crash_at: int, n: int = 3) -> None:
+    """Record a run that dies at its point `crash_at`, and leave it so."""
+    try:
+        _start(store, n, crash_at)
+    except SimulatedCrashError:
+        return
+    raise AssertionError("the run has fewer points")
 
 
 def resume_eventful(store: Store) -> RunOutcome:
     """Go on with a run that was left."""
     return resume(store, ScriptedIo(_answer), observer=_Signalling(store, 10**9))
+
+
+def _start(store: Store, n: int, crash_at: int) -> RunOutcome:
+    observer = _Signalling(store, crash_at)
+    return start(store, ScriptedIo(_answer), compile_eventful(), {"n": n}, batch_size=2, observer=observer)
 
 
 class _Signalling(CrashingObserver):

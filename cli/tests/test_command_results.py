@@ -46,6 +46,9 @@ ABOUT_RUNS = [
     ),
     ("fork", "payout-completed", "--from", "5"),
     ("doctor", "--store", "memory:"),
+    ("verify", "payout-completed"),
+    ("verify", "--all"),
+    ("gc", "--dry-run"),
 ]
 
 

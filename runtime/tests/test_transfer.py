@@ -14,8 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from house import eventful_runs
-from house.eventful_runs import record_eventful, resume_eventful
+from house.eventful_runs import leave_eventful, record_eventful, resume_eventful
 from house.histories import load_history
 from house.pins import ROOT
 from house.scripted_io import RUN
@@ -218,8 +217,7 @@ def test_a_run_with_other_events_is_refused_and_nothing_is_stored(file: Path) ->
 
 def test_a_run_that_went_on_here_is_left_as_it_is(tmp_path: Path) -> None:
     store = MemoryStore()
-    with pytest.raises(AssertionError, match="stop"):
-        record_until(store, 12)
+    leave_eventful(store, 12)
     early = write(tmp_path / "early.forge", export(store))
     lease = store.acquire_lease(RUN, "here", 5)
     store.release_lease(lease)
@@ -229,21 +227,9 @@ def test_a_run_that_went_on_here_is_left_as_it_is(tmp_path: Path) -> None:
     assert dump(store) == before
 
 
-def record_until(store: Store, point: int) -> None:
-    """Record a run whose process dies at a point, and leave it there."""
-
-    def stop(*_: object, **__: object) -> Any:
-        raise AssertionError("stop")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(eventful_runs, "resume_eventful", stop)
-        record_eventful(store, crash_at=point)
-
-
 def test_a_run_that_is_not_over_waits_for_a_person_and_can_be_resumed(tmp_path: Path) -> None:
     store = MemoryStore()
-    with pytest.raises(AssertionError, match="stop"):
-        record_until(store, 12)
+    leave_eventful(store, 12)
     store.post_message(RUN, Message("signal", "other", b"1", "other-1"))
     file = write(tmp_path / "run.forge", export(store))
     other = MemoryStore()

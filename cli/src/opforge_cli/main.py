@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from opforge_cli import doctor, execution, operating, program, runs, testing, worker
+from opforge_cli import doctor, execution, operating, program, runs, testing, upkeep, worker
 
 __all__ = ["app", "main"]
 
@@ -50,8 +50,10 @@ execution.register(app)
 operating.register(app)
 worker.register(app)
 doctor.register(app)
+upkeep.register(app)
 testing.register(app)
 operating.register_cancel(runs.app)
+upkeep.register_transfer(runs.app)
 app.add_typer(runs.app, name="runs")
 
 

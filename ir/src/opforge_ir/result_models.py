@@ -407,6 +407,65 @@ class WorkerResult(Result):
     """A run that waits in between has several."""
 
 
+class VerifiedRun(Result):
+    """What was looked at of one run."""
+
+    run: RunIdText
+    events: _Count
+    digests: _Count
+    """How many facts, artifacts and snapshots its events name."""
+    codes: list[_CodeText]
+    """One for each violation; the diagnostics say more."""
+
+
+class VerifyResult(Result):
+    """Whether what a store holds is what was recorded."""
+
+    runs: list[VerifiedRun]
+    unnamed: _Count
+    """How many artifacts no run names; 0 when one run was asked for."""
+    well: bool
+    """Whether no violation was found."""
+
+
+class GcResult(Result):
+    """What was removed, or would be."""
+
+    runs: _Count
+    artifacts: _Count
+    """How many there were."""
+    removed: list[DigestText]
+    freed_bytes: _Count
+    young: _Count
+    """How many no run names that were left because they are young."""
+    dry_run: bool
+
+
+class ExportResult(Result):
+    """A file that holds a run."""
+
+    run: RunIdText
+    path: str
+    bytes: _Count
+
+
+class ImportedRun(Result):
+    """What became of one run of a file."""
+
+    run: RunIdText
+    events: _Count
+    stored: _Count
+    """How many of them were not in the store before."""
+    commands: list[str]
+    """What moves it, when it is not over."""
+
+
+class ImportResult(Result):
+    """The runs of a file that are in the store now."""
+
+    runs: list[ImportedRun]
+
+
 RESULTS: Final[dict[str, tuple[type[Result], ...]]] = {
     "emit": (EmitResult,),
     "validate": (ValidateResult,),
@@ -423,11 +482,15 @@ RESULTS: Final[dict[str, tuple[type[Result], ...]]] = {
     "fork": (ForkResult,),
     "worker": (WorkerResult,),
     "doctor": (DoctorResult,),
+    "verify": (VerifyResult,),
+    "gc": (GcResult,),
     "runs list": (ListResult,),
     "runs show": (ShownRun,),
     "runs events": (EventsResult,),
     "runs tree": (TreeResult,),
     "runs diff": (DiffResult,),
     "runs cancel": (MessageResult,),
+    "runs export": (ExportResult,),
+    "runs import": (ImportResult,),
 }
 """The shapes of each command's result. `schema NAME` answers with the schema itself."""

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from opforge_runtime.collection import Collection, collect_garbage
     from opforge_runtime.dispatch.opening import check_is_shared, get_work_source, open_dispatcher
     from opforge_runtime.dispatch.worker import Worker
     from opforge_runtime.effect_io.live import LiveIo, LogSink, open_live_io
@@ -42,17 +43,23 @@ if TYPE_CHECKING:
     from opforge_runtime.session import RunOutcome
     from opforge_runtime.stores.memory import MemoryStore
     from opforge_runtime.stores.opening import anchor_url, describe_store, open_store
-    from opforge_runtime.stores.protocol import RunFilter, RunRecord, RunStatus, Store
+    from opforge_runtime.stores.protocol import ENDED, RunFilter, RunRecord, RunStatus, Store
     from opforge_runtime.stores.sqlite import SqliteStore
+    from opforge_runtime.transfer.exporting import export_runs
+    from opforge_runtime.transfer.importing import ImportedRun, import_runs
     from opforge_runtime.transports.chain import NetworkEndpoint
+    from opforge_runtime.verification import StoreVerification, Verification, verify_run, verify_store
 
 __all__ = [
     "DEFAULT_CONFIGURATION",
+    "ENDED",
     "CaseOutcome",
     "Check",
+    "Collection",
     "Condition",
     "Difference",
     "Engine",
+    "ImportedRun",
     "LiveIo",
     "LogSink",
     "MemoryStore",
@@ -70,19 +77,23 @@ __all__ = [
     "SqliteStore",
     "StateDifference",
     "Store",
+    "StoreVerification",
     "StuckRun",
     "TimelineEntry",
+    "Verification",
     "Wait",
     "Worker",
     "anchor_url",
     "build_owner",
     "build_run_id",
     "check_is_shared",
+    "collect_garbage",
     "compare_runs",
     "describe_record",
     "describe_run",
     "describe_store",
     "examine_store",
+    "export_runs",
     "find_unused",
     "follow_events",
     "fork_run",
@@ -94,6 +105,7 @@ __all__ = [
     "get_timeline",
     "get_tree",
     "get_work_source",
+    "import_runs",
     "list_runs",
     "locate_error",
     "open_dispatcher",
@@ -109,15 +121,20 @@ __all__ = [
     "send_signal",
     "shorten_value",
     "start_run",
+    "verify_run",
+    "verify_store",
 ]
 
 _MODULES: Final = {
     "CaseOutcome": "fixtures",
     "Check": "examination",
+    "Collection": "collection",
     "Condition": "queries.condition",
     "DEFAULT_CONFIGURATION": "engine",
     "Difference": "fixtures",
+    "ENDED": "stores.protocol",
     "Engine": "engine",
+    "ImportedRun": "transfer.importing",
     "LiveIo": "effect_io.live",
     "LogSink": "effect_io.live",
     "MemoryStore": "stores.memory",
@@ -135,19 +152,23 @@ _MODULES: Final = {
     "SqliteStore": "stores.sqlite",
     "StateDifference": "queries.comparison",
     "Store": "stores.protocol",
+    "StoreVerification": "verification",
     "StuckRun": "examination",
     "TimelineEntry": "queries.timeline",
+    "Verification": "verification",
     "Wait": "queries.condition",
     "Worker": "dispatch.worker",
     "anchor_url": "stores.opening",
     "build_owner": "leases",
     "build_run_id": "run_ids",
     "check_is_shared": "dispatch.opening",
+    "collect_garbage": "collection",
     "compare_runs": "queries.comparison",
     "describe_record": "queries.condition",
     "describe_run": "queries.condition",
     "describe_store": "stores.opening",
     "examine_store": "examination",
+    "export_runs": "transfer.exporting",
     "find_unused": "fixtures",
     "follow_events": "queries.following",
     "fork_run": "forking",
@@ -159,6 +180,7 @@ _MODULES: Final = {
     "get_timeline": "queries.timeline",
     "get_tree": "queries.tree",
     "get_work_source": "dispatch.opening",
+    "import_runs": "transfer.importing",
     "list_runs": "queries.summary",
     "locate_error": "queries.timeline",
     "open_dispatcher": "dispatch.opening",
@@ -174,6 +196,8 @@ _MODULES: Final = {
     "send_signal": "messages",
     "shorten_value": "queries.shortening",
     "start_run": "engine",
+    "verify_run": "verification",
+    "verify_store": "verification",
 }
 
 
