@@ -193,7 +193,7 @@ def import_runs(
     """
     from opforge_cli.condition_view import complete_command
     from opforge_cli.output import Output
-    from opforge_cli.session import configure, open_store
+    from opforge_cli.opening import configure, open_store
     from opforge_runtime import ENDED, build_owner
     from opforge_runtime import import_runs as store_runs
 
