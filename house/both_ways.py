@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any, Final, cast
 
 from opforge import Address, Block, EffectError, HttpError, NotGranted, Reverted, RpcError, Timeout
-from opforge.testing import Effect, HttpPost, LogInfo, LogWarning, Scripted, ScriptedHost
+from opforge.testing import Effect, EventEmit, HttpPost, LogInfo, LogWarning, Scripted, ScriptedHost
 from opforge_compiler.emit import emit_file
 from opforge_ir.codes import execution, transport
 from opforge_ir.diagnostics import Code, Diagnostic, FieldValue
@@ -46,7 +46,7 @@ Answers = Callable[[], Sequence[Scripted]]
 _RUN: Final = RunId("both-ways-1")
 _NOWHERE: Final = Provenance(opforge_version="", git_commit="")
 _SPEAKING: Final = frozenset({"AssertionError", "Fail", "Reverted"})
-_SIDE_EFFECTS: Final = (HttpPost, LogInfo, LogWarning)
+_SIDE_EFFECTS: Final = (EventEmit, HttpPost, LogInfo, LogWarning)
 _FAILURES: Final[dict[type[EffectError], tuple[Code, dict[str, FieldValue]]]] = {
     HttpError: (transport.E_HTTP_UNREACHABLE, {"host": "host"}),
     NotGranted: (execution.E_NOT_GRANTED, {"verb": "verb", "target": "target"}),

@@ -12,13 +12,16 @@ from house.documents import (
     build_document,
     build_op,
     effect,
+    invoke_node,
     let,
     lit,
+    map_node,
     no_headers,
     no_key,
     ref,
     return_node,
     return_none,
+    yield_node,
 )
 from opforge_ir.capabilities import VERBS
 from opforge_ir.jsontext import read_json
@@ -148,6 +151,20 @@ def test_ops_that_undo_each_other_are_refused() -> None:
         {"main": build_op("None", [return_none()], {"order": "str"}, compensation=["back"]), "back": back}
     )
     assert check(document) == ["E_RECURSIVE_OP"]
+
+
+def test_what_undoing_changes_is_changed_by_the_op() -> None:
+    """`pay` is invoked in a map, and what undoes it clears a list that no iteration has made."""
+    clear: Json = {"kind": "do", "id": "clear", "op": "list.clear", "args": [ref("items")]}
+    undo = build_op("None", [clear, return_none()], {"items": "list[int]"})
+    pay = build_op("int", [return_node(ONE)], {"items": "list[int]"}, compensation=["undo"])
+    calls = [invoke_node("paid", "int", "pay", ref("items")), yield_node(ref("paid"))]
+    fanned = map_node("m", "list[int]", ref("items"), {"n": "int"}, calls)
+    main = build_op("list[int]", [fanned, return_node(ref("m"))], {"items": "list[int]"})
+    document = build_document({"main": main, "pay": pay, "undo": undo})
+    assert check(document) == ["E_CHANGE_IN_MAP"]
+    document["ops"]["pay"]["compensation"] = []
+    assert check(document) == []
 
 
 # --- keys and dry runs ------------------------------------------------------------------------------------

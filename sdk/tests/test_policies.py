@@ -134,6 +134,17 @@ def test_a_retry_has_the_values_that_are_written_for_one_left_out() -> None:
     )
 
 
+def test_what_undoing_changes_is_changed_by_the_op() -> None:
+    source = (
+        HEAD
+        + "@op\ndef clear(items: list[int]) -> None:\n    items.clear()\n\n\n"
+        + "@op(compensate=clear)\ndef pay(items: list[int]) -> int:\n    return len(items)\n\n\n"
+        + "@op\ndef main(items: list[int]) -> list[int]:\n    return [pay(items) + n for n in range(3)]\n"
+    )
+    (found,) = compile_program("app.py", Source(source)).diagnostics
+    assert found.code.name == "E_FAN_OUT_CHANGE"
+
+
 # --- undoing, both ways ---------------------------------------------------------------------------------
 
 PROGRAM = (

@@ -41,9 +41,9 @@ class OwnerFacts:
         self.value_calls: list[JsonObject] = []
         """The calls that stand in expressions."""
         self.invokes: dict[str, JsonObject] = {}
-        """The ops that are invoked, each with one of the nodes."""
-        self.runs: dict[str, JsonObject] = {}
-        """The ops that are run otherwise, as children or to undo this one, each with what says so."""
+        """The ops that are invoked, each with one of the nodes, and the one that undoes this one."""
+        self.children: dict[str, JsonObject] = {}
+        """The ops that are run beside this one, each with one of the nodes."""
         self.has_effects = False
         """Whether an effect or an `invoke` stands in the body."""
         self.changed: set[Type] = set()
@@ -153,7 +153,7 @@ class BodyChecker(ExpressionChecker):
         self._facts.has_effects = True
         self._define(node, "id", self._effects.check(node))
         if node["verb"] == "run.child":
-            self._facts.runs.setdefault(node["static"].get("op"), node)
+            self._facts.children.setdefault(node["static"].get("op"), node)
         return True
 
     def _call_node(self, node: JsonObject) -> bool:

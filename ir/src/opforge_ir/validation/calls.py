@@ -17,13 +17,13 @@ _Name = TypeVar("_Name", bound=Hashable)
 
 
 def get_callees(facts: OwnerFacts) -> list[Part]:
-    """The functions and ops that a body calls."""
+    """The functions and ops that a body calls, and the op that undoes it."""
     return [*(("functions", name) for name in facts.calls), *(("ops", name) for name in facts.invokes)]
 
 
 def _get_entered(facts: OwnerFacts) -> list[Part]:
-    """The same, and the ops that a body has run in other ways: those do not end before they do either."""
-    return [*get_callees(facts), *(("ops", name) for name in facts.runs)]
+    """The same, and the ops that run as children: a body does not end before they do either."""
+    return [*get_callees(facts), *(("ops", name) for name in facts.children)]
 
 
 def check_calls(
@@ -63,7 +63,7 @@ def _note_cycle(cycle: list[Part], owners: Mapping[Part, OwnerFacts], problems: 
     call = (
         facts.calls[next_name]
         if next_table == "functions"
-        else facts.invokes.get(next_name) or facts.runs[next_name]
+        else facts.invokes.get(next_name) or facts.children[next_name]
     )
     path = " > ".join(each for _, each in (*cycle, cycle[0]))
     problems.part = (table, name)

@@ -141,22 +141,30 @@ class _Changes:
             )
             default = map(self._evaluate, each.get("default", ()))
             self._define(name, each["type"], join([given, *default]))
-        self._check(owner["body"])
+        self._check(owner)
         for (_, origin), stored in self._stored.items():
             if isinstance(origin, FromParameter):
                 self._summary.stored[origin] = stored
         return self._summary
 
-    def _check(self, body: JsonArray) -> None:
+    def _check(self, owner: JsonObject) -> None:
         for walk in range(_MAX_WALKS + 1):
             self._is_settled = True
-            self._walk(body, [])
+            self._walk_owner(owner)
             if self._is_settled:
                 break
             if walk == _MAX_WALKS - 1:
                 self._give_up()
         self._is_reporting = True
-        self._walk(body, [])
+        self._walk_owner(owner)
+
+    def _walk_owner(self, owner: JsonObject) -> None:
+        """Walk the body, and what undoes it with the same arguments."""
+        self._walk(owner["body"], [])
+        for undoing in owner.get("compensation", ()):
+            given = ({"kind": "ref", "name": each["name"]} for each in owner["parameters"])
+            arguments = [self._evaluate(each) for each in given]
+            self._enter(("ops", undoing), arguments, owner, "compensation")
 
     def _give_up(self) -> None:
         everything: set[Origin] = {0, CONSTANT}
@@ -261,7 +269,9 @@ class _Changes:
 
     def _call(self, call: JsonObject, callee: Part) -> Value:
         """A call by a node or in an expression: its changes, and what it returns."""
-        arguments = [self._evaluate(each) for each in call["args"]]
+        return self._enter(callee, [self._evaluate(each) for each in call["args"]], call, "args")
+
+    def _enter(self, callee: Part, arguments: list[Value], container: JsonObject, key: str) -> Value:
         summary = self._summaries.get(callee)
         if summary is None:
             return NOTHING
@@ -277,7 +287,7 @@ class _Changes:
                     found.add(self._depth if isinstance(origin, int) else origin)
             return frozenset(found)
 
-        self._change(here(summary.changed), call, "args")
+        self._change(here(summary.changed), container, key)
         for origin, stored in summary.stored.items():
             self._store(here((origin,)), here(stored))
         return Value(here(summary.returned.own), here(summary.returned.held))

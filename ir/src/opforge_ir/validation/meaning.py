@@ -305,7 +305,7 @@ class _Meaning:
         for undoing in compensation:
             if type(undoing) is not str or not _is_segment(undoing):
                 raise ShapeMismatch
-            facts.runs.setdefault(undoing, op)
+            facts.invokes.setdefault(undoing, op)
             found, wanted = self._definitions.ops.get(undoing), self._definitions.ops[name]
             if undoing not in self._definitions.ops:
                 self._problems.add(E_UNKNOWN_OP, op, "compensation", 0, name=undoing)

@@ -55,6 +55,7 @@ from opforge._frontend.tree import (
     Widen,
     With,
 )
+from opforge._frontend.undoing import get_undone_body
 from opforge._frontend.walk import Part, get_parts, walk
 from opforge_ir.codes.source import E_CHANGED_WHILE_ITERATED, E_PATTERN
 from opforge_ir.diagnostics import Span
@@ -156,7 +157,7 @@ class _Analysis:
         """Go through the body, report, and say what a call does."""
         for index, parameter in enumerate(self._function.parameters):
             self._variables[parameter.name] = _Class(parameters={index})
-        self._block(self._function.body)
+        self._block(get_undone_body(self._function))
         summary = _Summary()
         for changed, kind, span, loops in self._changes:
             summary.changes |= {(i, kind) for i in changed.root().parameters if i != _RESULT}

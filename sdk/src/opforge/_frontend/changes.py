@@ -53,6 +53,7 @@ from opforge._frontend.tree import (
     Widen,
     With,
 )
+from opforge._frontend.undoing import get_undone_body
 from opforge._frontend.walk import Part, get_parts, walk
 from opforge_ir.codes.source import E_CONSTANT_CHANGED, E_FAN_OUT_CHANGE
 from opforge_ir.diagnostics import Span
@@ -117,14 +118,15 @@ class _Changes:
 
     def check(self) -> _Summary:
         """Report what is refused; what callers need to know."""
-        parts = [part for statement in self._function.body for part in walk(statement)]
+        body = get_undone_body(self._function)
+        parts = [part for statement in body for part in walk(statement)]
         telling = [part for part in parts if isinstance(part, _TELLING)]
         while not self._is_settled:
             self._is_settled = True
             for part in telling:
                 self._learn(part)
         if any(map(self._is_change, telling)):
-            for statement in self._function.body:
+            for statement in body:
                 self._judge(statement, None)
         return self._summary
 
