@@ -55,7 +55,7 @@ def run(effect_io: LiveIo, result: str, body: list[Json], **parts: Any) -> RunOu
     return start(MemoryStore(), effect_io, build_document({"main": main}, **parts))
 
 
-def test_every_verb_has_a_handler_unless_the_engine_answers_it() -> None:
+def test_every_verb_has_a_handler_and_nothing_else_has() -> None:
     assert set(build().handlers) == {verb.name for verb in VERBS.values() if verb.effect != "wait"}
 
 

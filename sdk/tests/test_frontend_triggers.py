@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from house.documents import build_policy
 from opforge._frontend import compile_program
 from opforge._frontend.event_text import EventTextError, read_event
 from opforge_ir.diagnostics import Diagnostic
@@ -237,13 +238,9 @@ def test_what_is_no_event(text: str, reason: str | None) -> None:
 
 def test_policy_is_explicit_in_the_document() -> None:
     op = compile_op('@op(retry=1, timeout="2m", concurrency=8, max_iterations=50, tags=("a", "b"))')
-    assert op["policy"] == {"retries": 1, "timeout_ms": 120_000, "concurrency": 8}
+    assert op["policy"] == build_policy(retries=1, timeout_ms=120_000, concurrency=8)
     assert op["tags"] == ["a", "b"]
-    assert compile_op("@op(timeout=None, tags=())")["policy"] == {
-        "retries": 0,
-        "timeout_ms": 0,
-        "concurrency": 0,
-    }
+    assert compile_op("@op(timeout=None, tags=())")["policy"] == build_policy()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,10 @@ import pytest
 from house.compiled_source import compile_text
 from opforge import ChildFailed, Timeout, testing
 from opforge._frontend import compile_program
+from opforge._stored import Stored
 from opforge.testing import (
+    UNANSWERED,
+    Effect,
     EventEmit,
     LogInfo,
     RunChild,
@@ -194,6 +197,22 @@ def test_signals_come_in_turn() -> None:
     body = 'first: int = signal.wait("go")\nsecond: int = signal.wait("go")\nreturn first - second'
     main = load(write(body, "int"))["main"]
     assert ScriptedHost(answers.signal("go", testing.in_turn(5, 3))).run(main) == 2
+
+
+def test_a_signal_in_stored_form_is_read_as_what_the_source_expects() -> None:
+    """As answers of fixture files are; also where the value is an argument of a child."""
+    source = write(
+        'orders: list[Order] = signal.wait("orders")\nsignal.wait("go")\n'
+        'return run.child(settle, signal.wait("order"), limit=5) + orders[0].cents',
+        "int",
+    )
+    order = {"id": "a", "cents": 40}
+    stored: dict[str, Any] = {"orders": [{**order, "cents": 1}], "go": None, "order": order}
+
+    def answer(effect: Effect[Any]) -> object:
+        return Stored(stored[effect.name]) if isinstance(effect, SignalWait) else UNANSWERED
+
+    assert ScriptedHost(answer).run(load(source)["main"]) == 6
 
 
 def test_a_signal_that_nothing_answers_says_what_to_add() -> None:

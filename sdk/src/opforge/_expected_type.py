@@ -18,6 +18,8 @@ from itertools import islice
 from types import FrameType
 from typing import Any, Final, NamedTuple
 
+from opforge import run
+
 __all__ = ["find_expected_type"]
 
 _UNKNOWN: Final = object()
@@ -138,8 +140,10 @@ class _Search:
         return self.descend_anywhere(node)
 
     def _descend_arguments(self, node: ast.Call) -> object:
-        """The argument's type, as the called helper or record declares it."""
+        """The argument's type, as the called helper, record or child op declares it."""
         callee = self._resolve(node.func)
+        if callee is run.child and node.args:
+            return self._descend_arguments(ast.Call(node.args[0], node.args[1:], node.keywords))
         if not callable(callee):
             return self.descend_anywhere(node)
         signature = inspect.signature(callee, eval_str=True)

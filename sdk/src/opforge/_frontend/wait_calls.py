@@ -132,7 +132,8 @@ def _child(ctx: Context, node: ast.Call) -> Expr:
         check_all(ctx, call)
         return ctx.unknown(node)
     formals = [
-        Formal(each.name, each.type, each.default is None, each.is_keyword_only) for each in op.parameters
+        Formal(each.name, each.type, each.default is None, each.is_keyword_only, each.is_positional_only)
+        for each in op.parameters
     ]
     given = bind_arguments(ctx, call, f"run.child({op.name}, ...)", formals)
     if given is None or any(has_unknown(each.type) for each in given.values()):
