@@ -115,6 +115,19 @@ def test_a_run_becomes_a_case_that_holds() -> None:
     assert (case["name"], case["op"], case["inputs"]) == (RUN, "main", {"owners": [ALICE]})
 
 
+def test_what_gives_nothing_needs_no_answer() -> None:
+    document = compile_text(
+        "from opforge import event, log, op, workload\n\n"
+        'workload("recorded", version="1.0")\n\n\n'
+        '@op\ndef main(n: int) -> int:\n    log.info("x")\n    event.emit("seen", n)\n    return n\n'
+    )
+    case = record(MemoryStore(), document, {"n": 5}, lambda _: None)
+    assert case["answers"] == []
+    assert [each["verb"] for each in case["side_effects"]] == ["log.info", "event.emit"]
+    assert case["side_effects"][1]["arguments"] == {"value": "5"}
+    assert holds(document, case)
+
+
 def test_requests_that_are_answered_the_same_share_an_answer() -> None:
     outside = Outside()
     case = record(MemoryStore(), DOCUMENT, {"owners": ["0x" + "b0" * 20, ALICE, ALICE]}, outside.answer)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from opforge_ir.canonical import JsonValue, canonical_bytes
+from opforge_ir.capabilities import VERBS
 from opforge_ir.codes import load_registry
 from opforge_ir.codes.command import E_RUN_NOT_RECORDED
 from opforge_ir.codes.execution import E_NOT_GRANTED
@@ -61,7 +62,7 @@ def record_case(store: Store, run: RunId) -> _Written:
     case: _Written = {"name": str(run), "op": manifest.op}
     if manifest.inputs:
         case["inputs"] = manifest.inputs
-    case["answers"] = _write_answers([each for each in effect_io.asked if not _is_log(each)], replies)
+    case["answers"] = _write_answers([each for each in effect_io.asked if _needs_answer(each)], replies)
     case["expect"] = write_ending(outcome.output, outcome.error)
     side_effects = [write_pattern(each) for each in effect_io.asked if is_side_effect(each)]
     if side_effects:
@@ -69,8 +70,9 @@ def record_case(store: Store, run: RunId) -> _Written:
     return case
 
 
-def _is_log(asked: AskedEffect) -> bool:
-    return asked.verb.startswith("log.")
+def _needs_answer(asked: AskedEffect) -> bool:
+    """Whether a fixture has to answer a request: nothing comes of lines of the log, events and sleeps."""
+    return VERBS[asked.verb].result != "None"
 
 
 def _collect_replies(
