@@ -106,9 +106,11 @@ class PostgresServer:
         try:
             self._start(programs / "postgres", "--version")
         except PermissionError:
-            installation = self.folder / "installation"
-            shutil.copytree(programs.parent, installation)
-            return installation / "bin"
+            # The libraries stand beside the package, and are found from where the programs are.
+            package, copied = programs.parents[1], self.folder / "installation"
+            for part in (programs.parent, package.with_name(f"{package.name}.libs")):
+                shutil.copytree(part, copied / part.relative_to(package.parent))
+            return copied / programs.relative_to(package.parent)
         return programs
 
     def _run(self, program: str, *arguments: str) -> None:
