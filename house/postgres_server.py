@@ -26,6 +26,19 @@ SOCKET_NAME: Final = ".s.PGSQL.5432"
 _UNPRIVILEGED: Final = "nobody"
 """Who the server runs as when the tests run as root, which PostgreSQL refuses to do."""
 
+_CLEAN_UP: Final = """
+cat > /dev/null
+if read -r pid < data/postmaster.pid; then
+  kill -QUIT "$pid"
+  while kill -0 "$pid"; do sleep 0.02; done
+fi 2> /dev/null
+rm -rf "$PWD"
+"""
+"""Waits for the end of its input; then the server ends as if it had crashed, and what it held is removed.
+
+A process of its own, so that no server is left by tests that were killed.
+"""
+
 _SETTINGS: Final = {
     "listen_addresses": "",
     "max_connections": "60",
@@ -141,12 +154,9 @@ def run_postgres(programs: Path, *, is_durable: bool = False) -> Generator[Postg
     """A server that runs, and is gone with everything that it held afterwards."""
     # The path of a socket has 107 bytes at most; and pytest's folders are closed to other users.
     folder = Path(tempfile.mkdtemp(prefix="opforge-postgres-"))
-    try:
+    with subprocess.Popen(
+        ["sh", "-c", _CLEAN_UP], cwd=folder, stdin=subprocess.PIPE, start_new_session=True
+    ):  # its input ends with this block, or with this process
         server = PostgresServer(programs, folder, is_durable=is_durable)
         server.start()
-        try:
-            yield server
-        finally:
-            server.stop("immediate")
-    finally:
-        shutil.rmtree(folder)
+        yield server
