@@ -32,10 +32,11 @@ from opforge_ir.types import parse_type
 from opforge_ir.validation import load_document
 from opforge_ir.values import RecordInstance, Value
 from opforge_runtime.effect_io.port import Answer, Attempt
-from opforge_runtime.engine import RunOutcome, start_run
+from opforge_runtime.engine import start_run
 from opforge_runtime.failures import EffectFailure
 from opforge_runtime.interpreter import compile_document
 from opforge_runtime.replay import replay_run
+from opforge_runtime.session import RunOutcome
 from opforge_runtime.stores import MemoryStore
 
 __all__ = ["Answers", "BothWays", "Ended"]

@@ -25,7 +25,7 @@ from opforge_ir.ids import RunId
 from opforge_ir.jsontext import read_json
 from opforge_runtime.history import RecordedEvent, read_run
 from opforge_runtime.stores import MemoryStore, SealedArtifact, SealedEvent, Store, read_artifact
-from opforge_runtime.stores.protocol import Append, Lease, Opening, Standing
+from opforge_runtime.stores.protocol import Append, Lease, Opening, RunStatus, Standing
 
 __all__ = ["dump_history", "load_history"]
 
@@ -76,7 +76,7 @@ def load_history(path: Path) -> tuple[Store, RunId]:
         attachment = canonical_bytes(event["attachment"]) if "attachment" in event else b""
         sealed = SealedEvent(seq, digest_bytes(content), content, attachment)
         kind = event["envelope"]["event"]
-        status = kind["outcome"] if kind["type"] == "RunCompleted" else "running"
+        status: RunStatus = kind["outcome"] if kind["type"] == "RunCompleted" else "running"
         (refusal,) = store.append(
             [
                 Append(

@@ -211,7 +211,10 @@ def test_an_attempt_that_takes_too_long_fails_and_the_next_one_is_made(
 
 
 def test_an_attempt_that_took_too_long_can_be_caught(serve: Callable[[Any], str]) -> None:
-    store, url = MemoryStore(), serve(lambda head, body: None)
+    def stay_silent(head: bytes, body: bytes) -> None:
+        return None
+
+    store, url = MemoryStore(), serve(stay_silent)
     outcome = start(store, build_live(), get_with(url, retries=1, attempt_timeout_ms=20))
     assert outcome.output is not None
     assert outcome.output.value == "E_ATTEMPT_TIMEOUT"

@@ -28,7 +28,8 @@ from house.scripted_io import NOWHERE, RUN, start
 from opforge_ir.capabilities import VERBS
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_runtime.effect_io.live import LiveIo, open_live_io
-from opforge_runtime.engine import RunOutcome, start_run
+from opforge_runtime.engine import start_run
+from opforge_runtime.session import RunOutcome
 from opforge_runtime.stores import MemoryStore
 from opforge_runtime.transports.chain import ChainTransport, NetworkEndpoint
 from opforge_runtime.transports.http import HttpTransport

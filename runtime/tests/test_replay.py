@@ -326,8 +326,7 @@ def give_last_fact_to(instance: str) -> Store:
 
     def change(envelope: Envelope) -> Envelope:
         event = envelope.event
-        is_second = isinstance(event, FactRecorded) and event.instance == "xs[1]"
-        if is_second and event.state.endswith("drawn"):
+        if isinstance(event, FactRecorded) and event.instance == "xs[1]" and event.state.endswith("drawn"):
             return envelope.model_copy(update={"event": event.model_copy(update={"instance": instance})})
         return envelope
 

@@ -31,9 +31,10 @@ from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.selector import function_selector
 from opforge_runtime.devchain import DevChain
 from opforge_runtime.effect_io.live import open_live_io
-from opforge_runtime.engine import RunOutcome, start_run
+from opforge_runtime.engine import start_run
 from opforge_runtime.history import read_run
 from opforge_runtime.replay import replay_run
+from opforge_runtime.session import RunOutcome
 from opforge_runtime.stores import SqliteStore
 from opforge_runtime.transports.chain import NetworkEndpoint
 
