@@ -8,7 +8,19 @@ from collections.abc import Sequence
 
 import pytest
 
-from house.documents import Json, apply, build_document, build_op, effect, for_node, lit, return_node
+from house.documents import (
+    Json,
+    apply,
+    build_document,
+    build_op,
+    effect,
+    for_node,
+    lit,
+    map_node,
+    ref,
+    return_node,
+    yield_node,
+)
 from house.scripted_io import NOWHERE, RUN, ScriptedIo
 from opforge_ir.document import Document
 from opforge_runtime.effect_io.live import LiveSession
@@ -19,6 +31,7 @@ from opforge_runtime.interpreter import Execution, compile_document
 from opforge_runtime.replay import replay_run
 from opforge_runtime.session import RunOutcome
 from opforge_runtime.stores import MemoryStore
+from opforge_runtime.verification import verify_run
 
 
 def clocks(rounds: int) -> Json:
@@ -83,3 +96,17 @@ def test_an_attempt_ends_when_its_time_or_that_of_the_run_is_over(
     (answer,) = asyncio.run(session.perform([Attempt(request, 1, frozenset(), own_ms)]))
     assert isinstance(answer, EffectFailure)
     assert answer.code.name == code
+
+
+def test_the_events_of_one_wave_are_counted_too() -> None:
+    """What is asked side by side is asked a few at a time, and no further than the budget."""
+    draw = effect("drawn", "random.integer", "int", low=ref("n"), high=ref("n"))
+    items = apply("int.range", lit("int", "0"), lit("int", "100"), lit("int", "1"))
+    fan = map_node("xs", "list[int]", items, {"n": "int"}, [draw, yield_node(ref("drawn"))])
+    store = MemoryStore()
+    document = build_document({"main": build_op("list[int]", [fan, return_node(ref("xs"))])})
+    outcome = drive(store, document, {"max_events": 10, "batch_size": 2})
+    assert outcome.error is not None
+    assert outcome.error.code.name == "E_EVENT_BUDGET"
+    assert outcome.events == 14  # the start, two groups of two, and the end
+    assert verify_run(store, RUN).problems == []

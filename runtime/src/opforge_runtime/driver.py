@@ -146,7 +146,6 @@ class Driver:
         try:
             requests = execution.start()
             while requests:
-                self._check_budget()
                 requests = execution.resume(await self._answer_wave(requests))
         except _CancelledError as cancelled:
             self._is_cancelling = True
@@ -156,7 +155,6 @@ class Driver:
             self._ender.close_open(E_RUN_CANCELLED.at(None, reason=cancelled.reason))
             requests = execution.cancel(E_RUN_CANCELLED, reason=cancelled.reason)
             while requests:
-                self._check_budget()
                 requests = execution.resume(await self._answer_wave(requests))
             return await self._finish(self._ender.cancel(cancelled.reason))
         return await self._finish(self._complete(execution.output))
@@ -207,6 +205,7 @@ class Driver:
                 waiting.append(item)
         if waiting:
             for group in self._split(waiting):
+                self._check_budget()
                 if group[0].request.site.verb.effect == "wait":
                     await self._await_group(group, items)
                 else:
@@ -274,7 +273,7 @@ class Driver:
             await self._commit()
             failed = max(item.failures for item in waiting)
             await self._io.wait(self._recall.get_policy(waiting[0].request), failed)
-            await self._check_boundary()
+            await self._check_boundary([item for item in group if item.fact is not None])
 
     async def _leave_open(self, item: Pending) -> None:
         """Close an attempt that an earlier session began, or stop where only a person knows its outcome."""
@@ -298,16 +297,25 @@ class Driver:
         item.is_open = False
         self._ender.close_orphan(item.state, item.instance, known)
 
-    async def _check_boundary(self) -> None:
-        """Between two groups: see whether the run is to be cancelled, or given back for others to drive."""
+    async def _check_boundary(self, under_way: Sequence[Pending] = ()) -> None:
+        """Between two groups: see whether the run is to be cancelled, or given back for others to drive.
+
+        `under_way` has an answer and is not completed.
+        """
         if not self._is_cancelling:
             # Where an earlier session has seen it, this is the boundary at which it did.
             reason = self._cancellation or self._waits.find_cancellation(self._journal.head)
             if reason is not None:
+                self._leave(under_way)
                 raise _CancelledError(reason)
         if self._keeper is not None and self._keeper.is_leaving():
             await self._commit("queued")
             raise _SessionEndedError(Ending("queued"))
+
+    def _leave(self, items: Sequence[Pending]) -> None:
+        """Let attempts be closed with the run."""
+        for item in items:
+            self._states.setdefault((item.state, item.instance), StateHistory()).note_open(item.attempt)
 
     def _is_commit_due(self) -> bool:
         """Whether what is pending is to be committed though nothing but reads follow, as for a new run."""
@@ -422,10 +430,7 @@ class Driver:
                 await self._commit(status, due_at_epoch_ms)
                 raise _SessionEndedError(Ending(status, due_at_epoch_ms=due_at_epoch_ms))
             case Cancelled(reason):
-                for item in group:
-                    self._states.setdefault((item.state, item.instance), StateHistory()).note_open(
-                        item.attempt
-                    )
+                self._leave(group)
                 raise _CancelledError(reason)
             case _:
                 pass
