@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
-from house.compiled_source import compile_text
+from house.live_runs import NOW_MS, LiveBench, get_value
 from house.sample_program import TIMEOUT, answer, read_envelopes, read_types
-from house.scripted_io import NOWHERE, RUN, CrashingObserver, ScriptedIo, SimulatedCrashError
-from house.virtual_time import VirtualClock, run_in_virtual_time
-from opforge_ir.canonical import JsonValue, canonical_bytes
+from house.scripted_io import RUN, ScriptedIo, SimulatedCrashError
+from opforge_ir.canonical import JsonValue
 from opforge_ir.document import Policy
 from opforge_ir.events import (
     EventEmitted,
@@ -25,107 +23,15 @@ from opforge_ir.events import (
 )
 from opforge_runtime.effect_io import live_waits
 from opforge_runtime.effect_io.port import Answer, Attempt
-from opforge_runtime.engine import DEFAULT_CONFIGURATION, Engine
-from opforge_runtime.journal import Observer
 from opforge_runtime.replay import replay_run
-from opforge_runtime.session import RunOutcome
-from opforge_runtime.stores import MemoryStore
-from opforge_runtime.stores.protocol import Message
-from opforge_runtime.verification import verify_run
-
-HEAD = """from opforge import Timeout, event, op, random, signal, time, workload
-workload("sample", version="1.0")
-"""
-NOW_MS = 1_000_000
-
-
-class Bench:
-    """One run of a store, with a clock of its own. Every session is held to its verification and replay."""
-
-    def __init__(self) -> None:
-        self.clock = VirtualClock(NOW_MS)
-        self.store = MemoryStore(self.clock)
-        self.outside = ScriptedIo(answer)
-        self._messages = 0
-
-    def start(self, body: str, *, attended_ms: int | None = None, **configuration: Any) -> RunOutcome:
-        """Run the op of a module."""
-        return self._drive(self._begin(body, attended_ms, None, configuration))
-
-    def crash(self, body: str, crash_at: int) -> None:
-        """Run the op until it dies at a point."""
-        with pytest.raises(SimulatedCrashError):
-            self._drive(self._begin(body, None, CrashingObserver(crash_at), {}))
-
-    def resume(self, *, attended_ms: int | None = None, crash_at: int | None = None) -> RunOutcome:
-        """Go on, to a point at which the process dies if one is given."""
-        observer = None if crash_at is None else CrashingObserver(crash_at)
-        return self._drive(self._build(attended_ms, observer).resume(RUN))
-
-    def start_with(self, body: str, meanwhile: Coroutine[Any, Any, None]) -> RunOutcome:
-        """Run the op while something else happens."""
-
-        async def both() -> RunOutcome:
-            outside = asyncio.get_running_loop().create_task(meanwhile)
-            outcome = await self._begin(body, None, None, {})
-            await outside
-            return outcome
-
-        return self._drive(both())
-
-    def post(self, name: str, value: JsonValue) -> None:
-        """Send a signal."""
-        self._messages += 1
-        message = Message("signal", name, canonical_bytes(value), f"message-{self._messages}")
-        self.store.post_message(RUN, message)
-
-    def cancel(self, reason: str) -> None:
-        """Ask that the run ends."""
-        self.store.post_message(RUN, Message("cancel", "", canonical_bytes(reason), "cancel"))
-
-    def _begin(
-        self, body: str, attended_ms: int | None, observer: Observer | None, configuration: dict[str, Any]
-    ) -> Coroutine[Any, Any, RunOutcome]:
-        return self._build(attended_ms, observer).start(
-            RUN,
-            compile_text(HEAD + body),
-            "main",
-            {},
-            configuration=DEFAULT_CONFIGURATION.model_copy(update=configuration),
-            provenance=NOWHERE,
-        )
-
-    def _build(self, attended_ms: int | None, observer: Observer | None) -> Engine:
-        return Engine(
-            self.store,
-            self.outside,
-            clock=self.clock,
-            longest_attended_ms=attended_ms,
-            observer=observer,
-        )
-
-    def _drive(self, session: Coroutine[Any, Any, RunOutcome]) -> RunOutcome:
-        async def drive() -> RunOutcome:
-            return await session
-
-        try:
-            return run_in_virtual_time(self.clock, drive)
-        finally:
-            assert verify_run(self.store, RUN).problems == []
-            assert replay_run(self.store, RUN).events == self.store.get_head(RUN)
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench()
+def bench() -> LiveBench:
+    return LiveBench()
 
 
-def get_value(outcome: RunOutcome) -> JsonValue:
-    assert outcome.output is not None, outcome
-    return outcome.output.value
-
-
-def list_dues(bench: Bench) -> list[int]:
+def list_dues(bench: LiveBench) -> list[int]:
     events = [envelope.event for envelope in read_envelopes(bench.store)]
     return [event.due_at_epoch_ms for event in events if isinstance(event, TimerSet)]
 
@@ -135,7 +41,7 @@ def list_dues(bench: Bench) -> list[int]:
 SLEEP = "@op\ndef main() -> int:\n    time.sleep(5)\n    return time.now()\n"
 
 
-def test_a_run_sleeps_for_as_long_as_it_says(bench: Bench) -> None:
+def test_a_run_sleeps_for_as_long_as_it_says(bench: LiveBench) -> None:
     assert bench.start(SLEEP).outcome == "completed"
     assert read_types(bench.store) == [
         "RunStarted",
@@ -147,7 +53,7 @@ def test_a_run_sleeps_for_as_long_as_it_says(bench: Bench) -> None:
     assert bench.clock() >= NOW_MS + 5_000
 
 
-def test_a_moment_that_has_passed_is_not_waited_for(bench: Bench) -> None:
+def test_a_moment_that_has_passed_is_not_waited_for(bench: LiveBench) -> None:
     assert (
         bench.start("@op\ndef main() -> None:\n    time.until(-5)\n    time.until(7)\n").outcome
         == "completed"
@@ -156,13 +62,13 @@ def test_a_moment_that_has_passed_is_not_waited_for(bench: Bench) -> None:
     assert bench.clock() == NOW_MS
 
 
-def test_a_moment_is_waited_for(bench: Bench) -> None:
+def test_a_moment_is_waited_for(bench: LiveBench) -> None:
     assert bench.start("@op\ndef main() -> None:\n    time.until(1004)\n").outcome == "completed"
     assert list_dues(bench) == [1_004_000]
     assert bench.clock() >= 1_004_000
 
 
-def test_a_sleeping_run_is_left_and_taken_up_when_it_is_due(bench: Bench) -> None:
+def test_a_sleeping_run_is_left_and_taken_up_when_it_is_due(bench: LiveBench) -> None:
     due = NOW_MS + 5_000
     for _ in range(2):
         outcome = (
@@ -186,8 +92,8 @@ def test_a_sleeping_run_is_left_and_taken_up_when_it_is_due(bench: Bench) -> Non
     assert read_types(bench.store)[3:5] == ["run_resumed", "fact_recorded"]
 
 
-def test_a_run_that_died_in_its_sleep_sleeps_no_longer(bench: Bench) -> None:
-    bench.crash(SLEEP, crash_at=2)  # it is about to wait
+def test_a_run_that_died_in_its_sleep_sleeps_no_longer(bench: LiveBench) -> None:
+    assert bench.dies(SLEEP, crash_at=2)  # it is about to wait
     bench.clock.now_seconds += 3
     assert bench.resume().outcome == "completed"
     assert list_dues(bench) == [NOW_MS + 5_000]
@@ -195,7 +101,7 @@ def test_a_run_that_died_in_its_sleep_sleeps_no_longer(bench: Bench) -> None:
     assert [event.attempt for event in entered] == [1, 1]
 
 
-def test_sleeps_side_by_side_take_as_long_as_the_longest(bench: Bench) -> None:
+def test_sleeps_side_by_side_take_as_long_as_the_longest(bench: LiveBench) -> None:
     body = (
         "def nap(n: int) -> int:\n    time.sleep(n)\n    return n\n"
         "@op\ndef main() -> list[int]:\n    return [nap(n) for n in [3, 1, 2]]\n"
@@ -205,7 +111,7 @@ def test_sleeps_side_by_side_take_as_long_as_the_longest(bench: Bench) -> None:
     assert read_types(bench.store)[1:7] == ["StateEntered", "timer_set"] * 3
 
 
-def test_a_wait_ends_when_the_time_of_the_run_is_over(bench: Bench) -> None:
+def test_a_wait_ends_when_the_time_of_the_run_is_over(bench: LiveBench) -> None:
     outcome = bench.start("@op(timeout='2s')\ndef main() -> None:\n    time.sleep(5)\n")
     assert outcome.error is not None
     assert (outcome.error.code.name, outcome.error.values) == ("E_SESSION_TIMEOUT", {"timeout_ms": 2_000})
@@ -220,18 +126,18 @@ ASK = (
 )
 
 
-async def post_later(bench: Bench, *messages: tuple[str, JsonValue]) -> None:
+async def post_later(bench: LiveBench, *messages: tuple[str, JsonValue]) -> None:
     for name, value in messages:
         await asyncio.sleep(1)
         bench.post(name, value)
 
 
-def list_taken(bench: Bench) -> list[int]:
+def list_taken(bench: LiveBench) -> list[int]:
     events = [envelope.event for envelope in read_envelopes(bench.store)]
     return [event.position for event in events if isinstance(event, SignalReceived)]
 
 
-def test_signals_are_taken_in_the_order_in_which_they_came(bench: Bench) -> None:
+def test_signals_are_taken_in_the_order_in_which_they_came(bench: LiveBench) -> None:
     messages = ("amount", "4"), ("other", "1"), ("amount", "2")
     assert get_value(bench.start_with(ASK, post_later(bench, *messages))) == "42"
     assert list_taken(bench) == [1, 3]
@@ -243,20 +149,20 @@ def test_signals_are_taken_in_the_order_in_which_they_came(bench: Bench) -> None
     ]
 
 
-def test_a_signal_of_another_type_is_not_for_the_wait(bench: Bench) -> None:
+def test_a_signal_of_another_type_is_not_for_the_wait(bench: LiveBench) -> None:
     messages = ("amount", "four"), ("amount", "4"), ("amount", "2")
     assert get_value(bench.start_with(ASK, post_later(bench, *messages))) == "42"
     assert list_taken(bench) == [2, 3]
 
 
-def test_a_signal_that_came_too_early_is_kept(bench: Bench) -> None:
-    bench.crash(ASK, crash_at=2)
+def test_a_signal_that_came_too_early_is_kept(bench: LiveBench) -> None:
+    assert bench.dies(ASK, crash_at=2)
     bench.post("amount", "4")
     bench.post("amount", "2")
     assert get_value(bench.resume()) == "42"
 
 
-def test_a_signal_is_taken_once_over_all_sessions(bench: Bench) -> None:
+def test_a_signal_is_taken_once_over_all_sessions(bench: LiveBench) -> None:
     assert bench.start(ASK, attended_ms=0).outcome == "waiting"
     bench.post("amount", "4")
     assert bench.store.list_drivable(9) == [RUN]
@@ -270,7 +176,7 @@ def test_a_signal_is_taken_once_over_all_sessions(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("crash_at", range(6))
-def test_a_run_that_died_with_a_signal_in_its_hands_takes_it_once(bench: Bench, crash_at: int) -> None:
+def test_a_run_that_died_with_a_signal_in_its_hands_takes_it_once(bench: LiveBench, crash_at: int) -> None:
     assert bench.start(ASK, attended_ms=0).outcome == "waiting"
     bench.post("amount", "4")
     bench.post("amount", "2")
@@ -282,7 +188,7 @@ def test_a_run_that_died_with_a_signal_in_its_hands_takes_it_once(bench: Bench, 
     assert list_taken(bench) == [1, 2]
 
 
-def test_waits_side_by_side_take_a_signal_each(bench: Bench) -> None:
+def test_waits_side_by_side_take_a_signal_each(bench: LiveBench) -> None:
     body = (
         "def ask() -> int:\n    n: int = signal.wait('amount')\n    return n\n"
         "@op\ndef main() -> list[int]:\n    return [ask() for n in [1, 2]]\n"
@@ -298,21 +204,21 @@ LIMITED = (
 )
 
 
-def test_a_wait_for_a_signal_has_an_end(bench: Bench) -> None:
+def test_a_wait_for_a_signal_has_an_end(bench: LiveBench) -> None:
     assert get_value(bench.start(LIMITED)) == "E_SIGNAL_TIMEOUT"
     assert list_dues(bench) == [NOW_MS + 5_000]
     (failed,) = [e.event.error for e in read_envelopes(bench.store) if isinstance(e.event, StateFailed)]
     assert failed.fields == {"name": "word", "timeout_seconds": 5}
 
 
-def test_a_signal_that_is_there_is_taken_also_when_the_time_is_over(bench: Bench) -> None:
+def test_a_signal_that_is_there_is_taken_also_when_the_time_is_over(bench: LiveBench) -> None:
     assert bench.start(LIMITED, attended_ms=0).outcome == "waiting"
     bench.post("word", "late")
     bench.clock.now_seconds += 60
     assert get_value(bench.resume(attended_ms=0)) == "late"
 
 
-def test_a_wait_that_is_not_attended_any_longer_is_left(bench: Bench) -> None:
+def test_a_wait_that_is_not_attended_any_longer_is_left(bench: LiveBench) -> None:
     """What is due within the time is waited for; what has no end is not."""
     body = "@op\ndef main() -> None:\n    time.sleep(5)\n    signal.wait('go')\n"
     outcome = bench.start(body, attended_ms=10_000)
@@ -323,8 +229,8 @@ def test_a_wait_that_is_not_attended_any_longer_is_left(bench: Bench) -> None:
 # --- cancellation ---------------------------------------------------------------------------------
 
 
-def test_a_cancellation_is_seen_at_the_first_boundary_of_a_later_session(bench: Bench) -> None:
-    bench.crash("@op\ndef main() -> int:\n    return time.now() + random.integer(1, 1)\n", crash_at=4)
+def test_a_cancellation_is_seen_at_the_first_boundary_of_a_later_session(bench: LiveBench) -> None:
+    assert bench.dies("@op\ndef main() -> int:\n    return time.now() + random.integer(1, 1)\n", crash_at=4)
     bench.cancel("no more")
     outcome = bench.resume()
     assert outcome.outcome == "cancelled"
@@ -333,7 +239,7 @@ def test_a_cancellation_is_seen_at_the_first_boundary_of_a_later_session(bench: 
 
 
 def test_a_cancellation_between_two_attempts_leaves_nothing_open(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: LiveBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One of two reads has its answer, and the other one is to be tried again."""
     monkeypatch.setattr(live_waits, "_LOOK_SECONDS", 0)
@@ -365,7 +271,7 @@ EMIT = "@op\ndef main() -> None:\n    event.emit('settled', {'amount': 5})\n"
 
 @pytest.mark.parametrize(("profile", "count"), [("minimal", 0), ("normal", 1), ("verbose", 1)])
 def test_an_event_is_in_the_history_unless_the_profile_is_minimal(
-    bench: Bench, profile: str, count: int
+    bench: LiveBench, profile: str, count: int
 ) -> None:
     assert bench.start(EMIT, profile=profile).outcome == "completed"
     emitted = [e.event for e in read_envelopes(bench.store) if isinstance(e.event, EventEmitted)]
