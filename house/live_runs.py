@@ -27,7 +27,8 @@ __all__ = ["NOW_MS", "LiveBench", "get_value"]
 
 NOW_MS: Final = 1_000_000
 """When a bench begins."""
-_HEAD: Final = """from opforge import ChildFailed, Timeout, event, http, log, op, random, run, signal, time, workload
+_HEAD: Final = """from opforge import ChildFailed, Timeout, event, http, log, op, random, run, signal, time
+from opforge import workload
 workload("sample", version="1.0")
 """
 
