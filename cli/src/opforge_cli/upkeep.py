@@ -192,8 +192,8 @@ def import_runs(
     others is refused. A run that is not over waits until somebody resumes it.
     """
     from opforge_cli.condition_view import complete_command
-    from opforge_cli.output import Output
     from opforge_cli.opening import configure, open_store
+    from opforge_cli.output import Output
     from opforge_runtime import ENDED, build_owner
     from opforge_runtime import import_runs as store_runs
 
