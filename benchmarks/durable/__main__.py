@@ -20,8 +20,17 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.durable.measures import Results, build_plan
-from benchmarks.durable.systems import BARE_LOOP, SYSTEMS, DriverError, Sitting, System, start_postgresql
-from benchmarks.durable.tables import print_tables
+from benchmarks.durable.systems import (
+    BARE_LOOP,
+    GROUPED,
+    STRICT,
+    SYSTEMS,
+    DriverError,
+    Sitting,
+    System,
+    start_postgresql,
+)
+from benchmarks.durable.tables import print_tables, print_targets
 from opforge_compiler.emit import emit_file
 
 PROGRAM = Path(__file__).parent / "program" / "add_up.py"
@@ -52,17 +61,15 @@ def choose_systems(sitting: Sitting, names: list[str], folder: Path) -> list[Sys
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.durable")
-    parser.add_argument("--quick", action="store_true", help="few steps and two rounds, for a look")
-    parser.add_argument("--rounds", type=int, metavar="N", help="how many rounds (5)")
+    parser.add_argument("--quick", action="store_true", help="few steps, for a look")
+    parser.add_argument("--rounds", type=int, metavar="N", help="how many rounds of each measure")
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="beside the bare loop: these")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every report here")
     options = parser.parse_args()
-    plan = (
-        build_plan([1_000], runs=200, resumed=1_000)
-        if options.quick
-        else build_plan([1_000, 10_000, 100_000], runs=200, resumed=10_000)
-    )
-    rounds = options.rounds or (2 if options.quick else 5)
+    if options.quick:
+        plan = build_plan([1_000], runs=200, resumed=1_000, rounds=options.rounds or 3)
+    else:
+        plan = build_plan([1_000, 10_000, 100_000], runs=200, resumed=10_000, rounds=options.rounds)
     results = Results()
     load_before = os.getloadavg()[0]
     with ExitStack() as stack:
@@ -76,19 +83,21 @@ def main() -> None:
             tell(f"PostgreSQL is left out: it {error}")
         sitting = Sitting(document, server)
         systems = choose_systems(sitting, options.only, folder)
-        for _ in range(rounds):
-            results.measure_round(sitting, plan, systems, tell)
+        results.take(sitting, plan, systems, tell)
     print(
         f"CPython {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()},"
-        f" {os.cpu_count()} cores; medians of {rounds} rounds;"
-        f" load {load_before:.1f} before, {os.getloadavg()[0]:.1f} after\n"
+        f" {os.cpu_count()} cores; load {load_before:.1f} before, {os.getloadavg()[0]:.1f} after\n"
     )
     print_tables(plan, results, systems)
+    if {STRICT, GROUPED} <= set(systems):
+        print()
+        print_targets(plan, results)
     if options.json is not None:
         reports = [
-            {"round": number, "measure": measure, "system": system, **asdict(report)}
-            for number, found in enumerate(results.rounds, start=1)
-            for (measure, system), report in found.items()
+            {"measure": measure, "round": number, "system": system, **asdict(report)}
+            for measure, rounds in results.rounds.items()
+            for number, found in enumerate(rounds, start=1)
+            for system, report in found.items()
         ]
         options.json.write_text(json.dumps(reports, indent=1) + "\n", encoding="utf-8")
 

@@ -11,6 +11,7 @@ A run adds up the numbers of its steps; step n gives n, counted from 0. The task
 | `first` | a run of STEPS steps; when was the first of them made? |
 | `crash` | a run of STEPS steps, whose process kills itself before the last one |
 | `resume` | go on with that run |
+| `replay` | derive a finished run of STEPS steps again and compare: for drivers that can |
 
 Times of day are those of the monotonic clock, which all processes of a machine share. Only the standard
 library is used here, since the peers run this in environments of their own.
@@ -26,11 +27,21 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
-__all__ = ["RUN", "TASKS", "Driver", "Watch", "add_arguments", "carry_out", "count_sqlite_bytes", "report"]
+__all__ = [
+    "RUN",
+    "TASKS",
+    "Driver",
+    "ReplayingDriver",
+    "Watch",
+    "add_arguments",
+    "carry_out",
+    "count_sqlite_bytes",
+    "report",
+]
 
-TASKS: Final = ("steps", "runs", "first", "crash", "resume")
+TASKS: Final = ("steps", "runs", "first", "crash", "resume", "replay")
 RUN: Final = "add-up-0"
 """The run of all tasks but `runs`."""
 
@@ -80,6 +91,14 @@ class Driver(Protocol):
         ...
 
 
+class ReplayingDriver(Driver, Protocol):
+    """One whose runs can be derived again from what they recorded."""
+
+    def replay(self, name: str) -> None:
+        """Derive a finished run again; raises what is wrong with it."""
+        ...
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command line of every driver takes."""
     parser.add_argument("task", choices=TASKS)
@@ -97,8 +116,12 @@ def carry_out(options: argparse.Namespace, open_driver: Callable[[Path, Watch], 
     watch = Watch(0 if task == "first" else steps - 1, is_fatal=task == "crash")
     driver = open_driver(options.folder, watch)
     bytes_before = driver.count_bytes()
+    replayed = driver.run(RUN, steps) if task == "replay" else 0
     begun_at = time.monotonic()
     match task:
+        case "replay":
+            cast("ReplayingDriver", driver).replay(RUN)
+            sums = [replayed]
         case "resume":
             sums = [driver.resume(RUN, steps)]
         case "runs":

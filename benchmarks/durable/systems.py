@@ -14,7 +14,17 @@ from typing import Final
 
 from benchmarks.environments import PeerMissingError, get_python, get_reason
 
-__all__ = ["BARE_LOOP", "SYSTEMS", "DriverError", "Report", "Sitting", "System", "start_postgresql"]
+__all__ = [
+    "BARE_LOOP",
+    "GROUPED",
+    "STRICT",
+    "SYSTEMS",
+    "DriverError",
+    "Report",
+    "Sitting",
+    "System",
+    "start_postgresql",
+]
 
 _ROOT: Final = Path(__file__).parents[2]
 _KILLED: Final = -9
@@ -32,6 +42,8 @@ class System:
     """What is installed for it; nothing for what runs in the project's own environment."""
     largest: int = 100_000
     """The most steps of a run that end in reasonable time."""
+    is_replayable: bool = False
+    """Whether its driver is a ReplayingDriver."""
 
     @property
     def is_peer(self) -> bool:
@@ -43,9 +55,13 @@ _DBOS: Final = ("dbos==3.4.0", "psycopg[binary]==3.3.9")
 _LANGGRAPH: Final = ("langgraph==1.2.24", "langgraph-checkpoint-sqlite==3.1.2")
 
 BARE_LOOP: Final = System("bare loop", "drivers.bare_loop")
+_OPFORGE: Final = ("--document", "{document}", "--durability")
+STRICT: Final = System("Opforge, strict", "drivers.opforge_run", (*_OPFORGE, "strict"), is_replayable=True)
+GROUPED: Final = System("Opforge, grouped", "drivers.opforge_run", (*_OPFORGE, "grouped"))
 SYSTEMS: Final = (
     BARE_LOOP,
-    System("Opforge", "drivers.opforge_run", ("--document", "{document}")),
+    STRICT,
+    GROUPED,
     System("LangGraph, graph", "peers.langgraph_graph", (), _LANGGRAPH, 10_000),
     System("LangGraph, tasks", "peers.langgraph_graph", ("--tasks",), _LANGGRAPH, 10_000),
     System("DBOS, SQLite", "peers.dbos_workflow", (), _DBOS, 10_000),

@@ -11,7 +11,16 @@ import pytest
 from benchmarks.durable.__main__ import PROGRAM
 from benchmarks.durable.measures import Results, build_plan
 from benchmarks.durable.measuring import Driver, Watch, add_arguments, carry_out
-from benchmarks.durable.systems import BARE_LOOP, SYSTEMS, DriverError, Sitting, System
+from benchmarks.durable.systems import (
+    BARE_LOOP,
+    GROUPED,
+    STRICT,
+    SYSTEMS,
+    DriverError,
+    Report,
+    Sitting,
+    System,
+)
 from benchmarks.durable.tables import print_tables
 from opforge_compiler.emit import emit_file
 
@@ -29,31 +38,60 @@ def sitting(tmp_path: Path) -> Sitting:
 def test_every_measure_of_our_drivers_is_taken(
     system: System, sitting: Sitting, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    plan = build_plan([30], runs=3, resumed=20)
+    plan = build_plan([30], runs=3, resumed=20, rounds=1)
     results = Results()
-    results.measure_round(sitting, plan, [system], lambda text: None)
-    (found,) = results.rounds
-    assert {measure: report.made for (measure, _), report in found.items()} == {
-        "first": 10,
-        "steps 30": 30,
-        "runs": 30,
-        "resume": 1,
+    results.take(sitting, plan, [system], lambda text: None)
+    found = {
+        measure: report
+        for measure, rounds in results.rounds.items()
+        for each in rounds
+        for report in each.values()
     }
+    made = {measure: report.made for measure, report in found.items()}
+    again = made.pop("resume")
+    replayed = {"replay": 20} if system.is_replayable else {}
+    assert made == {"first": 10, "steps 30": 30, "runs": 30} | replayed
+    # What `grouped` durability has left pending is made again: here all of it.
+    assert again == (21 if system is GROUPED else 1)
     assert all(report.seconds_to_seen > report.seconds_to_watched > 0 for report in found.values())
-    assert found["steps 30", system.name].stored_bytes > 0
+    assert found["steps 30"].stored_bytes > 0
     print_tables(plan, results, [system])
     assert capsys.readouterr().out.count(f"| {system.name} |") == 2
 
 
-def test_a_ratio_compares_within_a_round(sitting: Sitting, tmp_path: Path) -> None:
-    plan = build_plan([3], runs=1, resumed=3)
-    results = Results()
-    for _ in range(2):
-        results.measure_round(sitting, plan, [BARE_LOOP], lambda text: None)
-    results.rounds[1][("steps 3", "other")] = results.rounds[1]["steps 3", BARE_LOOP.name]
+def build_report(seconds: float) -> Report:
+    return Report(
+        seconds=seconds,
+        seen_at=0,
+        seconds_to_watched=0,
+        made=1,
+        peak_bytes=0,
+        stored_bytes=0,
+        seconds_to_seen=0,
+    )
+
+
+def test_a_ratio_compares_within_a_round() -> None:
     other = System("other", "")
-    assert results.get_ratio("steps 3", other, lambda report: report.seconds) == 1
-    assert results.get_ratio("runs", other, lambda report: report.seconds) is None
+    pairs = [(1.0, 2.0), (10.0, 30.0), (100.0, 400.0), (7.0, None)]
+    results = Results()
+    results.rounds["steps"] = [
+        {BARE_LOOP.name: build_report(bare)} | ({} if own is None else {other.name: build_report(own)})
+        for bare, own in pairs
+    ]
+    assert results.get_ratio("steps", other, BARE_LOOP, lambda report: report.seconds) == 3
+    assert results.get_median("steps", other, lambda report: report.seconds) == 30
+    assert results.get_ratio("steps", STRICT, BARE_LOOP, lambda report: report.seconds) is None
+
+
+def test_peers_take_part_in_few_rounds_and_in_what_they_can() -> None:
+    plan = build_plan([1_000, 100_000], runs=1, resumed=10)
+    peer = System("peer", "", requirements=("peer",), largest=10_000)
+    taken = {
+        measure.name: sum(measure.is_taken_of(peer, number) for number in range(measure.rounds))
+        for measure in plan.measures
+    }
+    assert taken == {"first": 3, "steps 1000": 3, "steps 100000": 0, "runs": 3, "resume": 3, "replay": 0}
 
 
 class WrongDriver:

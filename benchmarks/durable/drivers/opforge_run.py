@@ -8,92 +8,109 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import Final, cast
 
 from benchmarks.durable.measuring import Watch, add_arguments, carry_out, count_sqlite_bytes
 from opforge_ir.document import Document, Policy
 from opforge_ir.events import Provenance
 from opforge_ir.ids import RunId
-from opforge_runtime import LiveIo, RunOutcome, SqliteStore, open_live_io, resume_run, start_run
-from opforge_runtime.effect_io.port import Answer, Attempt
-
-T = TypeVar("T")
+from opforge_runtime import Engine, LiveIo, RunOutcome, SqliteStore, open_live_io, replay_run
+from opforge_runtime.driver import Durability
+from opforge_runtime.effect_io.port import Answer, Attempt, EffectSession
 
 _OP: Final = "add_up"
 _PROVENANCE: Final = Provenance(opforge_version="", git_commit="")
 
 
+class WatchedSession:
+    """A session of live IO that says which step it is about to make."""
+
+    def __init__(self, live: EffectSession, watch: Watch) -> None:
+        self._live = live
+        self._watch = watch
+
+    async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
+        for attempt in attempts:
+            self._watch.begin(_read_number(attempt.request.instance))
+        return await self._live.perform(attempts)
+
+    async def wait(self, policy: Policy, failures: int) -> None:
+        await self._live.wait(policy, failures)
+
+
 class WatchedIo:
-    """Live IO that says which step it is about to make."""
+    """Live IO whose sessions are watched."""
 
     def __init__(self, live: LiveIo, watch: Watch) -> None:
         self._live = live
         self._watch = watch
 
-    def begin(self, document: Document, policy: Policy) -> None:
-        self._live.begin(document, policy)
-
-    async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
-        for attempt in attempts:
-            self._watch.begin(cast("int", attempt.request.arguments["low"]))
-        return await self._live.perform(attempts)
-
-    async def wait(self, failures: int) -> None:
-        await self._live.wait(failures)
+    def begin(self, document: Document, policy: Policy, left_ms: int | None) -> WatchedSession:
+        return WatchedSession(self._live.begin(document, policy, left_ms), self._watch)
 
 
 class OpforgeDriver:
     """The engine with a SQLite store."""
 
-    def __init__(self, document: Path, folder: Path, watch: Watch) -> None:
+    def __init__(self, document: Path, durability: Durability, folder: Path, watch: Watch) -> None:
         self._path = folder / "opforge.sqlite"
         self._document = document.read_bytes()
+        self._durability: Durability = durability
         self._watch = watch
         self._store = SqliteStore(self._path)
+        self._loop = asyncio.Runner()
+        self._closing = AsyncExitStack()
+        opening = self._closing.enter_async_context(open_live_io({}, log=_drop_line))
+        self._live = self._loop.run(opening)
 
     def run(self, name: str, steps: int) -> int:
-        return self._with_io(partial(self._start, name, steps))
+        return self._loop.run(self._start(self._build_engine(is_shared=False), name, steps))
 
     def run_many(self, names: Sequence[str], steps: int) -> list[int]:
-        async def run_all(effect_io: WatchedIo) -> list[int]:
-            return list(await asyncio.gather(*(self._start(name, steps, effect_io) for name in names)))
+        async def run_all() -> list[int]:
+            engine = self._build_engine(is_shared=True)
+            return list(await asyncio.gather(*(self._start(engine, name, steps) for name in names)))
 
-        return self._with_io(run_all)
+        return self._loop.run(run_all())
 
     def resume(self, name: str, _steps: int, /) -> int:
-        async def go_on(effect_io: WatchedIo) -> int:
-            return _read_sum(await resume_run(self._store, effect_io, RunId(name), clock=_now_epoch_ms))
+        engine = self._build_engine(is_shared=False)
+        return _read_sum(self._loop.run(engine.resume(RunId(name))))
 
-        return self._with_io(go_on)
+    def replay(self, name: str) -> None:
+        if not replay_run(self._store, RunId(name)).is_finished:
+            raise SystemExit(f"{name} is not finished")
 
     def count_bytes(self) -> int:
         return count_sqlite_bytes(self._path)
 
     def close(self) -> None:
+        self._loop.run(self._closing.aclose())
+        self._loop.close()
         self._store.close()
 
-    async def _start(self, name: str, steps: int, effect_io: WatchedIo) -> int:
-        outcome = await start_run(
+    def _build_engine(self, *, is_shared: bool) -> Engine:
+        return Engine(
             self._store,
-            effect_io,
-            run=RunId(name),
-            document=self._document,
-            op=_OP,
-            inputs={"steps": str(steps)},
+            WatchedIo(self._live, self._watch),
             clock=_now_epoch_ms,
-            provenance=_PROVENANCE,
+            durability=self._durability,
+            is_shared=is_shared,
         )
+
+    async def _start(self, engine: Engine, name: str, steps: int) -> int:
+        inputs = {"steps": str(steps)}
+        outcome = await engine.start(RunId(name), self._document, _OP, inputs, provenance=_PROVENANCE)
         return _read_sum(outcome)
 
-    def _with_io(self, work: Callable[[WatchedIo], Awaitable[T]]) -> T:
-        async def session() -> T:
-            async with open_live_io({}, log=_drop_line) as live:
-                return await work(WatchedIo(live, self._watch))
 
-        return asyncio.run(session())
+def _read_number(instance: str) -> int:
+    """The round of the loop that a request belongs to: `loop[7]` is the one of step 7."""
+    return int(instance[instance.index("[") + 1 : -1])
 
 
 def _now_epoch_ms() -> int:
@@ -116,8 +133,9 @@ def main() -> None:
     parser.add_argument(
         "--document", type=Path, required=True, help="the canonical bytes of program/add_up.py"
     )
+    parser.add_argument("--durability", choices=["strict", "grouped"], required=True)
     options = parser.parse_args()
-    carry_out(options, partial(OpforgeDriver, options.document))
+    carry_out(options, partial(OpforgeDriver, options.document, options.durability))
 
 
 if __name__ == "__main__":
