@@ -108,6 +108,9 @@ class Driver:
         self._states = states
         self._cancellation = cancellation
         self._is_cancelling = False
+        self._wave: Sequence[Pending] = ()
+        self._kept: dict[tuple[str, str], Pending] = {}
+        """What became of requests that a cancellation has asked again, so far; by state and instance."""
         self._recall = Recall(program, states, artifacts, counts_orphans=limits.closes_orphans)
         self._ender = Ender(journal, states, closes_orphans=limits.closes_orphans)
         self._journal = journal
@@ -136,7 +139,7 @@ class Driver:
             with self._guard.watch(execution) if self._guard is not None else nullcontext():
                 return await self._drive(execution)
         except ProgramError as error:
-            if self._is_cancelling and self._cancellation is not None:
+            if self._cancellation is not None:
                 return await self._finish(self._ender.cancel(self._cancellation))
             return await self._finish(self._ender.fail(error.build_record(), error.build_diagnostic()))
         except _SessionEndedError as ended:
@@ -148,16 +151,30 @@ class Driver:
             while requests:
                 requests = execution.resume(await self._answer_wave(requests))
         except _CancelledError as cancelled:
-            self._is_cancelling = True
-            if self._cancellation is None:
-                self._cancellation = cancelled.reason
-                self._journal.note(CancelRequested(type="cancel_requested", reason=cancelled.reason))
-            self._ender.close_open(E_RUN_CANCELLED.at(None, reason=cancelled.reason))
-            requests = execution.cancel(E_RUN_CANCELLED, reason=cancelled.reason)
+            requests = self._cancel(execution, cancelled.reason)
             while requests:
                 requests = execution.resume(await self._answer_wave(requests))
-            return await self._finish(self._ender.cancel(cancelled.reason))
+        if self._cancellation is not None:
+            return await self._finish(self._ender.cancel(self._cancellation))
         return await self._finish(self._complete(execution.output))
+
+    def _cancel(self, execution: Execution, reason: str) -> list[EffectRequest]:
+        """Withdraw the program in the middle of a wave; returns what is still to be asked to undo it.
+
+        What belongs to that of the wave goes on as it was: nobody has taken back what it did.
+        Raises ProgramError when there is nothing to be undone.
+        """
+        self._is_cancelling = True
+        if self._cancellation is None:
+            self._cancellation = reason
+            self._journal.note(CancelRequested(type="cancel_requested", reason=reason))
+        requests: list[EffectRequest] = []
+        try:
+            requests = execution.cancel(E_RUN_CANCELLED, reason=reason)
+        finally:
+            problem = E_RUN_CANCELLED.at(None, reason=reason)
+            self._kept = self._ender.close_wave(self._wave, requests, problem)
+        return requests
 
     def _complete(self, value: Value) -> Ending:
         kind = parse_type(self._program.ops[self._op].op.result)
@@ -193,10 +210,14 @@ class Driver:
 
     async def _answer_wave(self, requests: Sequence[EffectRequest]) -> list[Value | EffectFailure]:
         items: list[Pending] = []
+        self._wave = items
         waiting: list[Pending] = []
         for position, request in enumerate(requests):
             try:
-                item = self._recall.look_up(position, request)
+                item = self._kept.get((request.site.state, request.instance)) if self._kept else None
+                if item is None:
+                    item = self._recall.look_up(position, request)
+                item.position = position
             except UnstorableError as error:
                 # A request that cannot be written down ends the run before anything is asked.
                 raise await self._end_failed(error.problem) from error
@@ -306,16 +327,11 @@ class Driver:
             # Where an earlier session has seen it, this is the boundary at which it did.
             reason = self._cancellation or self._waits.find_cancellation(self._journal.head)
             if reason is not None:
-                self._leave(under_way)
+                self._ender.leave(under_way)
                 raise _CancelledError(reason)
         if self._keeper is not None and self._keeper.is_leaving():
             await self._commit("queued")
             raise _SessionEndedError(Ending("queued"))
-
-    def _leave(self, items: Sequence[Pending]) -> None:
-        """Let attempts be closed with the run."""
-        for item in items:
-            self._states.setdefault((item.state, item.instance), StateHistory()).note_open(item.attempt)
 
     def _is_commit_due(self) -> bool:
         """Whether what is pending is to be committed though nothing but reads follow, as for a new run."""
@@ -395,6 +411,7 @@ class Driver:
                 self._record_fact(item)
             if is_over:
                 journal.complete(item.state, item.instance, item.attempt, cast("str", item.fact))
+                item.is_completed = True
 
     def _record_fact(self, item: Pending) -> None:
         site = item.request.site
@@ -424,13 +441,13 @@ class Driver:
         if self._journal.pending:
             await self._commit()
         self._observer.reach("wait")
-        settled = await self._waits.settle(waits)
+        settled = await self._waits.settle(waits, is_cancelling=self._is_cancelling)
         match settled:
             case Suspended(status, due_at_epoch_ms):
                 await self._commit(status, due_at_epoch_ms)
                 raise _SessionEndedError(Ending(status, due_at_epoch_ms=due_at_epoch_ms))
             case Cancelled(reason):
-                self._leave(group)
+                self._ender.leave(group)
                 raise _CancelledError(reason)
             case _:
                 pass

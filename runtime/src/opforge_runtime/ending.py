@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +10,9 @@ from opforge_ir.codes.driving import E_ATTEMPT_ORPHANED, E_RUN_CANCELLED
 from opforge_ir.diagnostics import Diagnostic
 from opforge_ir.events import ErrorRecord, Output
 from opforge_runtime.history import StateHistory
+from opforge_runtime.interpreter import EffectRequest
 from opforge_runtime.journal import Journal
+from opforge_runtime.pending import Pending
 
 __all__ = ["Ender", "Ending", "build_record"]
 
@@ -32,7 +34,7 @@ class Ender:
     """Adds the end of a run to its journal; the commit is the caller's."""
 
     def __init__(
-        self, journal: Journal, states: Mapping[tuple[str, str], StateHistory], *, closes_orphans: bool
+        self, journal: Journal, states: dict[tuple[str, str], StateHistory], *, closes_orphans: bool
     ) -> None:
         """`states` are the attempts that earlier sessions left open, among others."""
         self._journal = journal
@@ -58,11 +60,38 @@ class Ender:
         self._journal.finish_failed(build_record(problem), is_cancelled=True)
         return Ending("cancelled", error=problem)
 
-    def close_open(self, problem: Diagnostic | None = None) -> None:
+    def leave(self, items: Sequence[Pending]) -> None:
+        """Take the attempts of this session that are under way for such as an earlier one has left."""
+        for item in items:
+            item.is_open = True
+            self._states.setdefault((item.state, item.instance), StateHistory()).note_open(item.attempt)
+
+    def close_wave(
+        self, wave: Sequence[Pending], asked_again: Sequence[EffectRequest], problem: Diagnostic
+    ) -> dict[tuple[str, str], Pending]:
+        """Close what was under way in a wave that is withdrawn, but for the requests that are asked again.
+
+        Returns what is known of those, by state and instance: they go on where they were.
+        """
+        again = {(request.site.state, request.instance) for request in asked_again}
+        kept: dict[tuple[str, str], Pending] = {}
+        for item in wave:
+            key = item.state, item.instance
+            if key in again:
+                kept[key] = item
+                if item.fact is None:  # a wait goes on, and what is in doubt remains so
+                    continue
+            known = self._states.get(key)
+            if known is not None and known.is_open:
+                item.is_open = False
+                self.close_orphan(*key, known, problem)
+        return kept
+
+    def close_open(self) -> None:
         """Close the attempts that earlier sessions left open and nothing has come back to."""
         for (state, instance), known in self._states.items():
             if known.is_open:
-                self.close_orphan(state, instance, known, problem)
+                self.close_orphan(state, instance, known)
 
     def close_orphan(
         self, state: str, instance: str, known: StateHistory, problem: Diagnostic | None = None

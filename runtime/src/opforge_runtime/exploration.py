@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from opforge_ir.canonical import JsonValue
 from opforge_ir.codes import load_registry
+from opforge_ir.codes.driving import E_RUN_CANCELLED
 from opforge_ir.events import Fact, Manifest
 from opforge_ir.ids import RunId
 from opforge_ir.values import Value
@@ -11,6 +12,7 @@ from opforge_runtime.failures import EffectFailure
 from opforge_runtime.history import History, StateHistory, read_history
 from opforge_runtime.interpreter import EffectRequest, Execution, Program, ProgramError
 from opforge_runtime.limits import build_limits
+from opforge_runtime.recall import NOT_SETTLED
 from opforge_runtime.session import load_inputs, load_program
 from opforge_runtime.stores.artifacts import read_artifact
 from opforge_runtime.stores.protocol import ArtifactStore, Store
@@ -39,6 +41,7 @@ def find_request(
     """
     limits = build_limits(manifest.configuration)
     execution = Execution(program, manifest.op, load_inputs(program, manifest), max_steps=limits.max_steps)
+    cancellation = history.cancellation
     try:
         requests = execution.start()
         while requests:
@@ -46,9 +49,14 @@ def find_request(
                 if (request.site.state, request.instance) == (state, instance):
                     return request
             answers = [_recall(store, program, request, history) for request in requests]
-            if any(answer is None for answer in answers):
+            if all(answer is not None for answer in answers):
+                requests = execution.resume([answer for (answer,) in filter(None, answers)])
+            elif cancellation is not None:
+                # It took hold here: what follows undoes the run.
+                requests = execution.cancel(E_RUN_CANCELLED, reason=cancellation)
+                cancellation = None
+            else:
                 return None
-            requests = execution.resume([answer for (answer,) in filter(None, answers)])
     except ProgramError:
         pass
     return None
@@ -62,6 +70,6 @@ def _recall(
     if known.fact is not None:
         fact = read_artifact(store, known.fact, Fact, known.content)
         return (program.codec.decode(request.site.type, fact.value),)
-    if known.error is not None:
+    if known.error is not None and known.error.code not in NOT_SETTLED:
         return (EffectFailure(load_registry()[known.error.code], dict(known.error.fields)),)
     return None

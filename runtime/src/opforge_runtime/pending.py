@@ -45,14 +45,14 @@ class Pending:
         """The last attempt that was made, 0 for none."""
         self.failures = 0
         self.is_open = False
-        """Whether an earlier session has left the last attempt open."""
+        """Whether the last attempt was left open: by an earlier session, or where the run was cancelled."""
         self.fact: str | None = None
         """Its answer, once there is one."""
         self.value: Value = None
         self.stored = b""
         """The canonical bytes of an answer that is not recorded yet."""
         self.is_completed = False
-        """Whether an earlier session has completed it."""
+        """Whether it is completed."""
         self.failure: EffectFailure | None = None
         """Why it will have no answer, once that is settled."""
         self.due_at_epoch_ms: int | None = None

@@ -23,9 +23,9 @@ from opforge_runtime.retry import is_retried
 from opforge_runtime.stores.artifacts import read_artifact
 from opforge_runtime.stores.protocol import ArtifactStore
 
-__all__ = ["Recall", "UnstorableError"]
+__all__ = ["NOT_SETTLED", "Recall", "UnstorableError"]
 
-_NOT_SETTLED: Final = frozenset({E_ATTEMPT_ORPHANED.number, E_RUN_CANCELLED.number})
+NOT_SETTLED: Final = frozenset({E_ATTEMPT_ORPHANED.number, E_RUN_CANCELLED.number})
 """Failures of attempts that say nothing of the request."""
 
 
@@ -80,7 +80,7 @@ class Recall:
         if known.fact is not None:
             item.fact = known.fact
             item.value = self._codec.decode(request.site.type, self._read_fact(item, known))
-        elif known.error is not None and known.error.code not in _NOT_SETTLED:
+        elif known.error is not None and known.error.code not in NOT_SETTLED:
             failure = EffectFailure(load_registry()[known.error.code], dict(known.error.fields))
             if self.is_final(item, failure):
                 item.failure = failure

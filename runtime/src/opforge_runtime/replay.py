@@ -288,10 +288,10 @@ class RecordedOutside:
         """Part of WaitIo."""
         return self._outcomes.dues.get((request.site.state, request.instance))
 
-    async def settle(self, waits: Sequence[Wait]) -> Settled:
+    async def settle(self, waits: Sequence[Wait], *, is_cancelling: bool) -> Settled:
         """Part of WaitIo."""
         event = self._stream.find_event(self._stream.position)
-        if isinstance(event, CancelRequested):
+        if isinstance(event, CancelRequested) and not is_cancelling:
             return Cancelled(event.reason)
         self._stream.check_is_open()
         arrivals: list[Arrival] = []

@@ -75,9 +75,10 @@ class WaitIo(Protocol):
         """When a wait that begins now is over at the latest, in epoch milliseconds; None for never."""
         ...
 
-    async def settle(self, waits: Sequence[Wait]) -> Settled:
-        """Wait until all of them have come to something.
+    async def settle(self, waits: Sequence[Wait], *, is_cancelling: bool) -> Settled:
+        """Wait until all of them have come to something, or the run is to end.
 
+        `is_cancelling` says that it is ending, so that nothing but what undoes it waits.
         Children are started, or attached to when they run already.
         """
         ...

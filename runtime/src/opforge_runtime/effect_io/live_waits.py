@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, Protocol, cast
 
 import orjson
@@ -115,13 +115,14 @@ class LiveWaits:
             case _:
                 return None
 
-    async def settle(self, waits: Sequence[Wait]) -> Settled:
+    async def settle(self, waits: Sequence[Wait], *, is_cancelling: bool) -> Settled:
         """Part of WaitIo. Raises DiagnosticError when a child cannot be started or driven."""
         arrived: dict[int, Arrival] = {}
         first_look = self._clock()
         while True:
             self._read_inbox()
-            if self._cancellation is not None:
+            if self._cancellation is not None and not is_cancelling:
+                self._put_back(arrived.values())
                 return Cancelled(self._cancellation)
             for position, wait in enumerate(waits):
                 if position in arrived:
@@ -214,6 +215,14 @@ class LiveWaits:
             )
             return Arrival(value, note)
         return None
+
+    def _put_back(self, arrivals: Iterable[Arrival]) -> None:
+        """Let what undoes the run have the signals that nothing is made of."""
+        positions = {each.note.position for each in arrivals if isinstance(each.note, SignalReceived)}
+        if positions:
+            stored = self._store.read_messages(self._run)
+            found = [each for each in stored if each.position in positions]
+            self._signals = sorted([*found, *self._signals], key=lambda each: each.position)
 
     def _find_child_end(self, wait: Wait, child: ChildStart) -> Arrival | None:
         known = self._store.get_run(child.run)

@@ -29,7 +29,7 @@ class ScriptedWaits:
         """Part of WaitIo: nothing is waited for."""
         return None
 
-    async def settle(self, waits: Sequence[Wait]) -> Settled:
+    async def settle(self, waits: Sequence[Wait], *, is_cancelling: bool) -> Settled:  # noqa: ARG002
         """Part of WaitIo."""
         attempts = [Attempt(wait.request, wait.attempt, frozenset()) for wait in waits]
         answers = await self._effects.perform(attempts)
