@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -18,16 +20,25 @@ from house.documents import (
     no_key,
     ref,
     return_node,
+    return_none,
     try_node,
 )
 from house.sample_program import read_types
-from house.scripted_io import RUN, CrashingObserver, ScriptedIo, SimulatedCrashError, resume, start
+from house.scripted_io import NOWHERE, RUN, CrashingObserver, ScriptedIo, SimulatedCrashError, resume, start
 from opforge_ir.canonical import JsonValue
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.events import AttemptResolved
 from opforge_ir.ids import RunId
 from opforge_ir.values import RecordInstance
-from opforge_runtime import get_run, get_timeline, replay_run
+from opforge_runtime import (
+    Engine,
+    RunOutcome,
+    get_arguments,
+    get_run,
+    get_timeline,
+    replay_run,
+    request_cancel,
+)
 from opforge_runtime.effect_io.port import Answer, Attempt
 from opforge_runtime.history import read_run
 from opforge_runtime.resolution import Decision, resolve_attempt
@@ -231,3 +242,51 @@ def test_an_unknown_run_is_not_resolved() -> None:
         resolve_attempt(
             MemoryStore(), RunId("nothing-1"), SENT, "", "retry", "why", clock=lambda: 0, owner="a person"
         )
+
+
+def test_what_a_compensation_did_is_found_out_too() -> None:
+    store = MemoryStore()
+    post = effect(
+        *("sent", "http.post", "Response"),
+        url=URL,
+        body=lit("str", "undo"),
+        headers=no_headers(),
+        idempotency_key=no_key(),
+    )
+    wait = effect(
+        *("go", "signal.wait", "None"),
+        static={"name": "go"},
+        timeout_seconds=lit("Optional[int]", "None"),
+    )
+    ops = {
+        "main": build_op("None", [wait, return_none()], compensation=["undo"]),
+        "undo": build_op("None", [post, return_none()]),
+    }
+    document = json.dumps(build_document(ops)).encode()
+
+    def drive(effect_io: ScriptedIo) -> RunOutcome:
+        async def go_on() -> RunOutcome:
+            return await Engine(store, effect_io, clock=lambda: 2_000, longest_attended_ms=0).resume(RUN)
+
+        return asyncio.run(go_on())
+
+    engine = Engine(store, ScriptedIo(answer), clock=lambda: 1_000)
+    asyncio.run(engine.submit(RUN, document, "main", {}, provenance=NOWHERE))
+    assert drive(ScriptedIo(answer)).outcome == "waiting"
+    request_cancel(store, RUN, "withdrawn", "one")
+    with pytest.raises(SimulatedCrashError):
+        drive(DyingIo(answer))
+    asked = ScriptedIo(answer)
+    assert (drive(asked).outcome, asked.answered) == ("needs_resolution", [])
+    doubtful = get_timeline(store, RUN)[-1]
+    assert doubtful.instance == "compensate()"
+    assert get_arguments(store, RUN, doubtful.state, doubtful.instance) is not None
+    resolve_attempt(
+        *(store, RUN, doubtful.state, doubtful.instance, "done", "seen"),
+        answer=PAID,
+        clock=lambda: 3_000,
+        owner="a person",
+    )
+    asked = ScriptedIo(answer)
+    assert (drive(asked).outcome, asked.answered) == ("cancelled", [])
+    assert replay_run(store, RUN).is_finished
