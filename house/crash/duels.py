@@ -7,14 +7,16 @@ and it must not do anything outside that it had not let go of before it was stop
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from house.crash.drivers import DriverProcess
 from house.crash.matrix import SETTINGS
 from house.crash.orders import Order, Report
-from house.crash.trial import Fall, Result, StuckError, Trial
+from house.crash.trial import Fall, Result, Setting, StuckError, Trial
 
 __all__ = ["DUELLING", "begin_together", "list_stops", "resume_together", "stand_by", "take_over"]
 
@@ -42,6 +44,7 @@ def take_over(second: DriverProcess, stop: Fall, second_fall: Fall) -> Callable[
         stopped = first.finish()
         if stopped.outcome != "stopped":
             return  # it was over before its time
+        trial.result.takeovers["stopped"] += 1
         order = replace(trial.order, fall_at=second_fall.at, fall_after_ms=second_fall.after_ms)
         found = Report([], error="E_RUN_LEASED")
         for _ in range(_MOST_TRIES):
@@ -55,7 +58,9 @@ def take_over(second: DriverProcess, stop: Fall, second_fall: Fall) -> Callable[
         trial.result.problems += [each for each in (found.fault, continued.fault) if each]
         if found.error in ("E_RUN_UNKNOWN", "E_RUN_FINISHED", "E_STORE_LOCKED"):
             return  # it was stopped before its first append, after its last one, or amid one
-        trial.result.kills += ["second"] if found.is_killed else []
+        trial.result.takeovers["taken over"] += 1
+        trial.result.takeovers["died"] += found.is_killed
+        trial.result.takeovers["refused"] += continued.error == "E_LEASE_LOST"
         if continued.error != "E_LEASE_LOST":
             trial.result.problems.append(f"the first one went on: {replace(continued, points=[])}")
         posts = continued.points[len(stopped.points) :].count("post")
@@ -118,6 +123,27 @@ def _drive_both(trial: Trial, second: DriverProcess, order: Order) -> list[str]:
     reports = [driver.finish() for driver in drivers]
     trial.server.settle()
     return sorted(report.fault or report.error or report.outcome for report in reports)
+
+
+def list_random_duels(expected: Result, chance: random.Random) -> Iterator[tuple[Fall, Fall]]:
+    """When the first driver is stopped, and when the second one dies, if it does."""
+    longest = len(expected.points[0])
+    while True:
+        died = Fall(at=chance.randrange(longest)) if chance.random() < 0.5 else Fall()
+        yield Fall(after_ms=chance.uniform(0, expected.duration_ms)), died
+
+
+def render_duels(rows: Iterable[tuple[str, Setting, Sequence[Result]]]) -> list[str]:
+    """A table in Markdown, one line for each store and setting."""
+    names = ("stopped", "taken over", "died", "refused")
+    head = ("store", "program", "runs", "stopped", "taken over", "second died", "first refused", "failures")
+    lines = [head, ["---"] * len(head)]
+    for store, setting, results in rows:
+        counts = sum((result.takeovers for result in results), Counter[str]())
+        failures = sum(bool(result.problems) for result in results)
+        numbers = (len(results), *(counts[name] for name in names), failures)
+        lines.append([store, setting.name, *map(str, numbers)])
+    return [f"| {' | '.join(line)} |" for line in lines]
 
 
 def list_stops(expected: Result) -> list[Fall]:

@@ -69,6 +69,8 @@ class Result:
     resumes: int = 0
     """How many sessions went on after a process had died."""
     resolutions: Counter[str] = field(default_factory=Counter[str])
+    takeovers: Counter[str] = field(default_factory=Counter[str])
+    """What became of a driver that was stopped, and of the one that took over."""
     keyed: dict[str, str] = field(default_factory=dict[str, str])
     """The effects that were applied, by key."""
     unkeyed: Counter[str] = field(default_factory=Counter[str])
