@@ -8,6 +8,7 @@ import pytest
 
 from house.histories import dump_history, load_history
 from house.pins import ROOT
+from house.record_histories import RECORDED
 from opforge_runtime import get_run, get_timeline, replay_run
 from opforge_runtime.history import read_run
 from opforge_runtime.stores.protocol import ENDED
@@ -18,8 +19,9 @@ HISTORIES = sorted((ROOT / "corpus" / "histories").glob("*.json"))
 
 def test_there_are_histories_of_every_kind() -> None:
     runs = [get_run(*load_history(path)) for path in HISTORIES]
-    assert {run.status for run in runs} == {"completed", "failed", "running"}
+    assert {run.status for run in runs} == {"completed", "failed", "cancelled", "running"}
     assert max(run.sessions for run in runs) > 1
+    assert {path.stem for path in HISTORIES} >= set(RECORDED)
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
