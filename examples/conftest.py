@@ -15,6 +15,7 @@ import pytest
 
 from house.forge_answers import Answer, Forge, build_forge
 from house.golden import assert_golden
+from opforge_ir.digest import digest_bytes
 
 
 @pytest.fixture
@@ -103,15 +104,18 @@ def assert_reviewed(forge: Forge, pytestconfig: pytest.Config) -> Callable[[Path
 def _change_fact(path: Path, state: str, instance: str) -> str:
     """Change the last character of a fact's value, a string, in a store; return the fact's digest."""
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("DROP TRIGGER artifacts_are_not_changed")
+    connection.execute("DROP TRIGGER segments_are_not_changed")
     name = f'"instance":"{instance}"', f'"state":"{state}"'
-    ((digest, content),) = (
-        (digest, content)
-        for digest, content in connection.execute("SELECT digest, content FROM artifacts")
-        if content.startswith(b'{"artifact":"fact"') and all(part.encode() in content for part in name)
+    ((segment, content, fact),) = (
+        (segment, content, line)
+        for segment, content in connection.execute("SELECT id, content FROM segments")
+        for line in content.split(b"\n")
+        if line.startswith(b'{"artifact":"fact"') and all(part.encode() in line for part in name)
     )
-    position = len(content) - len('0"}')
-    changed = content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :]
-    connection.execute("UPDATE artifacts SET content = ? WHERE digest = ?", (changed, digest))
+    position = len(fact) - len('0"}')
+    changed = fact[:position] + bytes([fact[position] ^ 1]) + fact[position + 1 :]
+    connection.execute(
+        "UPDATE segments SET content = ? WHERE id = ?", (content.replace(fact, changed), segment)
+    )
     connection.close()
-    return str(digest)
+    return digest_bytes(fact)
