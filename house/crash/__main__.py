@@ -1,8 +1,9 @@
 """Kills and stops drivers: `python -m house.crash 1000` (`just crash-matrix 1000`).
 
-Each program is killed once at every point that it reaches; then at random, up to three times in a run, until
-as many processes have died as were asked for. Then drivers are stopped, at points and at random, and others
-take over. Prints two tables, and every run that did not end as it should have.
+Each program is killed once at every point that it reaches (at some of them where children are handed out),
+then at random, up to three times in a run, until as many processes have died as were asked for. Then drivers
+are stopped, at points and at random, and others take over. Prints two tables, and every run that did not end
+as it should have.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from house.postgres_server import find_postgres, run_postgres
 
 _RANDOM_PART = 4
 """At least one in so many deaths comes at random."""
+_HANDED_OUT_PLACES = 50
+"""So many points are taken where children are handed out: each death costs a session of every run."""
 _DUEL_PART = 100
 """For so many deaths a driver of each program is stopped at one point, and once at random."""
 
@@ -41,14 +44,17 @@ def main() -> int:
     """The number of runs that failed, as far as an exit status can say it."""
     parser = argparse.ArgumentParser(prog="python -m house.crash", description="Kill drivers of runs.")
     parser.add_argument("kills", type=int, help="at least so many processes are killed")
+    parser.add_argument("--store", choices=["sqlite", "postgresql"], help="on this kind of store only")
     parser.add_argument("--seed", type=int, default=None, help="of the random deaths")
     arguments = parser.parse_args()
     seed = random.randrange(2**32) if arguments.seed is None else arguments.seed
     chance = random.Random(seed)
     began_at = time.monotonic()
     with ExitStack() as stack:
-        places: list[StorePlace] = [stack.enter_context(open_sqlite_place())]
-        if (programs := find_postgres()) is not None:
+        places: list[StorePlace] = []
+        if arguments.store != "postgresql":
+            places.append(stack.enter_context(open_sqlite_place()))
+        if arguments.store != "sqlite" and (programs := find_postgres()) is not None:
             places.append(PostgresPlace(stack.enter_context(run_postgres(programs))))
         server, driver = stack.enter_context(RecordingServer()), stack.enter_context(DriverProcess())
         second = stack.enter_context(DriverProcess())
@@ -72,7 +78,8 @@ def kill(all_trials: Sequence[Trials], kills: int, chance: random.Random) -> lis
         print(f"kill: {trials.store} {setting.name}", file=sys.stderr, flush=True)
         row = Row(setting)
         expected = trials.get_expected(setting)
-        run_trials(trials, row, list_places(expected))
+        places = list_places(expected)
+        run_trials(trials, row, spread(places, _HANDED_OUT_PLACES) if setting.is_handed_out else places)
         more = max(part - row.kills.total(), part // _RANDOM_PART)
         run_trials(trials, row, list_random_falls(expected, chance), kills=more)
         rows.append((trials.store, row))
