@@ -30,6 +30,7 @@ _TESTS = (
     "runtime/tests/test_store_s3.py",
     "runtime/tests/test_store_split.py",
     "runtime/tests/test_store_opening.py",
+    "runtime/tests/test_collection.py",
 )
 _PORT = 17_480
 _MONITOR_PORTS = (17_481, 17_482)

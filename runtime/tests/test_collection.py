@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from house.eventful_runs import record_eventful
+from house.postgres_samples import get_store_url
+from house.postgres_server import PostgresServer
 from house.run_builder import RunBuilder
 from house.s3_server import S3Server
 from house.sample_program import squares
@@ -29,6 +31,7 @@ from opforge_runtime.collection import DEFAULT_GRACE_SECONDS, Collection, collec
 from opforge_runtime.stores import MemoryStore, SealedArtifact, SqliteStore, Store
 from opforge_runtime.stores.aging import LEAST_GRACE_SECONDS
 from opforge_runtime.stores.files import FileArtifacts
+from opforge_runtime.stores.opening import open_store
 from opforge_runtime.stores.protocol import StoredEvent
 from opforge_runtime.stores.s3 import S3Artifacts
 from opforge_runtime.stores.split import SplitStore
@@ -43,9 +46,14 @@ def collect(store: Store, now: int = NOW, *, is_dry_run: bool = False) -> Collec
     return collect_garbage(store, clock=lambda: now, is_dry_run=is_dry_run)
 
 
-@pytest.fixture(params=["memory", "sqlite", "files", "s3"])
+@pytest.fixture(params=["memory", "sqlite", "postgres", "files", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     s3: S3Server | None = request.getfixturevalue("s3") if request.param == "s3" else None
+    if request.param == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        with closing(open_store(get_store_url(server, tmp_path))) as opened:
+            yield opened
+        return
     stores: dict[str, Callable[[], Store]] = {
         "memory": MemoryStore,
         "sqlite": lambda: SqliteStore(tmp_path / "runs.db"),

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from house.eventful_runs import leave_eventful, record_eventful, resume_eventful
 from house.histories import load_history
 from house.pins import ROOT
+from house.postgres_samples import get_store_url
+from house.postgres_server import PostgresServer
 from house.scripted_io import RUN
 from house.store_samples import Clock
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError
@@ -25,6 +27,7 @@ from opforge_runtime.leases import DEFAULT_LEASE_MS
 from opforge_runtime.replay import replay_run
 from opforge_runtime.stores import MemoryStore, SqliteStore, Store
 from opforge_runtime.stores.files import FileArtifacts
+from opforge_runtime.stores.opening import open_store
 from opforge_runtime.stores.protocol import Append, Lease, Message, Standing
 from opforge_runtime.stores.split import SplitStore
 from opforge_runtime.transfer.export_store import ExportStore
@@ -75,13 +78,18 @@ def file(recorded: MemoryStore, tmp_path: Path) -> Path:
     return write(tmp_path / "run.forge", export(recorded))
 
 
-@pytest.mark.parametrize("kind", ["memory", "sqlite", "files"])
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "postgres", "files"])
 def test_a_run_comes_with_its_children_its_inbox_and_its_times(
-    recorded: MemoryStore, file: Path, tmp_path: Path, kind: str
+    recorded: MemoryStore, file: Path, tmp_path: Path, kind: str, request: pytest.FixtureRequest
 ) -> None:
+    def open_postgres() -> Store:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        return open_store(get_store_url(server, tmp_path))
+
     stores: dict[str, Callable[[], Store]] = {
         "memory": MemoryStore,
         "sqlite": lambda: SqliteStore(tmp_path / "other.db"),
+        "postgres": open_postgres,
         "files": lambda: SplitStore(MemoryStore(), FileArtifacts(tmp_path / "artifacts")),
     }
     with closing(stores[kind]()) as store:

@@ -65,6 +65,8 @@ _CREDENTIAL_VARIABLES: Final = (
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 )
 _YOUNG_MS: Final = 1000 * LEAST_GRACE_SECONDS // 6
+_GRAIN_MS: Final = 999
+"""The head of an object tells the second of its put, rounded down; a list tells the millisecond."""
 _PUT_ATTEMPTS: Final = 3
 """The library does not repeat a put whose answer did not come in time."""
 
@@ -146,7 +148,7 @@ class S3Artifacts:
             if error.diagnostics[0].code != E_ARTIFACT_MISSING:
                 raise
             return False
-        if _get_epoch_ms(found) >= before_epoch_ms:
+        if _get_epoch_ms(found) + _GRAIN_MS >= before_epoch_ms:
             return False
         self.delete_artifact(digest)
         return True
