@@ -15,6 +15,7 @@ from house.scripted_io import NOWHERE, RUN, CrashingObserver, ScriptedIo, Simula
 from house.virtual_time import VirtualClock, run_in_virtual_time
 from opforge_ir.canonical import JsonValue, canonical_bytes
 from opforge_ir.ids import RunId
+from opforge_runtime.driver import Durability
 from opforge_runtime.engine import DEFAULT_CONFIGURATION, Engine
 from opforge_runtime.journal import Observer
 from opforge_runtime.replay import replay_run
@@ -36,7 +37,10 @@ workload("sample", version="1.0")
 class LiveBench:
     """A store with one run that tests begin, and its children."""
 
-    def __init__(self) -> None:
+    def __init__(self, durability: Durability = "strict", *, is_shared: bool = False) -> None:
+        """How durable each step is, and whether parent and children share commits."""
+        self._durability: Durability = durability
+        self._is_shared = is_shared
         self.clock = VirtualClock(NOW_MS)
         self.store = MemoryStore(self.clock)
         self.outside = ScriptedIo(answer)
@@ -99,6 +103,8 @@ class LiveBench:
             clock=self.clock,
             longest_attended_ms=attended_ms,
             observer=observer,
+            durability=self._durability,
+            is_shared=self._is_shared,
         )
 
     def _drive(self, session: Coroutine[Any, Any, RunOutcome]) -> RunOutcome:

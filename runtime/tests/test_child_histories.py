@@ -13,6 +13,7 @@ from house.scripted_io import RUN
 from opforge_ir.events import ChildRunCompleted, ChildRunSpawned, StateFailed
 from opforge_ir.ids import RunId
 from opforge_runtime.children import build_child_id
+from opforge_runtime.driver import Durability
 from opforge_runtime.replay import replay_run
 
 SQUARES = (
@@ -21,9 +22,11 @@ SQUARES = (
 )
 
 
-@pytest.fixture
-def bench() -> LiveBench:
-    return LiveBench()
+@pytest.fixture(params=["strict", "grouped"])
+def bench(request: pytest.FixtureRequest) -> LiveBench:
+    """Each step durable by itself; or reads up to a barrier, in commits that all runs share."""
+    is_grouped = request.param == "grouped"
+    return LiveBench("grouped" if is_grouped else "strict", is_shared=is_grouped)
 
 
 def list_children(bench: LiveBench) -> list[RunId]:
@@ -59,11 +62,12 @@ def test_the_minimal_profile_leaves_out_how_they_ended(bench: LiveBench) -> None
     assert Counter(read_types(bench.store))["child_run_spawned"] == 2
 
 
-def test_children_are_run_once_wherever_their_process_dies() -> None:
+@pytest.mark.parametrize("durability", ["strict", "grouped"])
+def test_children_are_run_once_wherever_their_process_dies(durability: Durability) -> None:
     """Parent and children share the process; where it dies all of them do."""
     died = 0
     for crash_at in range(100):
-        bench = LiveBench()
+        bench = LiveBench(durability, is_shared=durability == "grouped")
         if not bench.dies(SQUARES, crash_at):
             break
         died += 1

@@ -26,9 +26,11 @@ from opforge_runtime.effect_io.port import Answer, Attempt
 from opforge_runtime.replay import replay_run
 
 
-@pytest.fixture
-def bench() -> LiveBench:
-    return LiveBench()
+@pytest.fixture(params=["strict", "grouped"])
+def bench(request: pytest.FixtureRequest) -> LiveBench:
+    """Each step durable by itself; or reads up to a barrier, in commits that all runs share."""
+    is_grouped = request.param == "grouped"
+    return LiveBench("grouped" if is_grouped else "strict", is_shared=is_grouped)
 
 
 def list_dues(bench: LiveBench) -> list[int]:
