@@ -19,6 +19,7 @@ PAID = '{"status": 200, "text": "paid", "headers": []}'
 COMMANDS = {
     "signal-waiting": ("signal", "approval-waiting", "approve", "--value", "true", "--id", "one"),
     "cancel-waiting": ("runs", "cancel", "approval-waiting", "--because", "too late", "--id", "one"),
+    "cancel-doubtful": ("runs", "cancel", "payout-doubtful", "--because", "too late", "--id", "one"),
     "cancel-driven": ("runs", "cancel", "payout-driven", "--because", "too late", "--id", "one"),
     "resolve-done": (
         *("resolve", "payout-doubtful", "payout.main.paid", "--as", "done"),

@@ -290,3 +290,10 @@ def test_what_a_compensation_did_is_found_out_too() -> None:
     asked = ScriptedIo(answer)
     assert (drive(asked).outcome, asked.answered) == ("cancelled", [])
     assert replay_run(store, RUN).is_finished
+
+
+def test_a_side_effect_under_way_in_a_cancelled_run_may_have_happened(store: MemoryStore) -> None:
+    request_cancel(store, RUN, "withdrawn", "one")
+    asked = ScriptedIo(answer)
+    assert (resume(store, asked).outcome, asked.answered) == ("cancelled", [])
+    assert [entry.may_have_happened for entry in get_timeline(store, RUN)] == [False, True]

@@ -90,7 +90,7 @@ def cancel(
     from opforge_cli.output import Output
     from opforge_cli.run_lookup import find_run
     from opforge_cli.runs import open_runs
-    from opforge_runtime import request_cancel
+    from opforge_runtime import get_record, request_cancel
 
     out = Output("runs cancel", is_json=is_json)
     with open_runs(store, config) as opened:
@@ -98,6 +98,9 @@ def cancel(
         chosen = message_id or _build_message_id()
         position = request_cancel(opened, run, reason, chosen)
         out.text(f"the wish to cancel is message {position} of {run}")
+        if get_record(opened, run).standing.status == "needs_resolution":
+            out.text("what became of a side effect of it is not known: find that out first, since")
+            out.text(f"a cancelled run takes no decision; `forge runs show {run}` shows the command")
         _finish_message(out, opened, run, chosen, position, store, config)
 
 

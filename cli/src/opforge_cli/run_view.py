@@ -138,6 +138,8 @@ def _row(entry: TimelineEntry, begin_epoch_ms: int) -> tuple[str, str, str, str,
 def _spell_result(entry: TimelineEntry) -> str:
     if entry.resolution is not None:
         return f"resolved as {entry.resolution.decision}: {entry.resolution.reason} {entry.value}".rstrip()
+    if entry.may_have_happened:
+        return "cancelled while under way: whether it took effect is not known"
     if entry.error is not None:
         return f"failed: {entry.error.code.number} {entry.error.message}"
     child = f"run {entry.child} {entry.child_outcome} ".replace("  ", " ") if entry.child else ""

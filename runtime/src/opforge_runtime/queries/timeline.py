@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from opforge_ir.capabilities import Verb
+from opforge_ir.codes.driving import E_RUN_CANCELLED
 from opforge_ir.diagnostics import Diagnostic, JsonPointer
 from opforge_ir.events import (
     AttemptResolved,
@@ -75,6 +76,19 @@ class TimelineEntry:
     """How that ended; empty while it has not."""
     resolution: AttemptResolved | None = None
     """What a person has found out about it."""
+
+    @property
+    def may_have_happened(self) -> bool:
+        """Whether it is a side effect that was under way when its run was cancelled; nobody has looked."""
+        return (
+            self.error is not None
+            and self.error.code is E_RUN_CANCELLED
+            and not self.has_fact
+            and self.resolution is None
+            and self.verb is not None
+            and self.verb.effect == "side_effect"
+            and not self.verb.is_idempotent
+        )
 
 
 def get_timeline(store: Store, run: RunId) -> list[TimelineEntry]:
