@@ -10,10 +10,11 @@ import pytest
 from house.live_runs import LiveBench, get_value
 from house.sample_program import read_envelopes, read_types
 from house.scripted_io import RUN
-from opforge_ir.events import ChildRunCompleted, ChildRunSpawned, StateFailed
+from opforge_ir.events import ChildRunCompleted, ChildRunSpawned, RunCompleted, StateFailed
 from opforge_ir.ids import RunId
 from opforge_runtime.children import build_child_id
 from opforge_runtime.driver import Durability
+from opforge_runtime.history import read_run
 from opforge_runtime.replay import replay_run
 
 SQUARES = (
@@ -114,9 +115,7 @@ def test_a_child_that_is_cancelled_has_failed_for_its_parent(bench: LiveBench) -
     assert record.standing.status == "cancelled"
 
 
-def test_a_parent_that_is_cancelled_leaves_its_child_to_others(bench: LiveBench) -> None:
-    """It is a run of its own, and is cancelled by itself."""
-
+def test_a_child_of_a_run_that_is_cancelled_ends_with_it(bench: LiveBench) -> None:
     async def cancel() -> None:
         await asyncio.sleep(1)
         bench.cancel("no more")
@@ -126,5 +125,8 @@ def test_a_parent_that_is_cancelled_leaves_its_child_to_others(bench: LiveBench)
     (child,) = list_children(bench)
     record = bench.store.get_run(child)
     assert record is not None
-    assert (record.standing.status, record.lease) == ("running", None)
-    assert bench.store.list_drivable(9) == [child]
+    assert (record.standing.status, record.lease) == ("cancelled", None)
+    last = read_run(bench.store, child)[-1].envelope.event
+    assert isinstance(last, RunCompleted)
+    assert [each.fields for each in last.error] == [{"reason": "no more"}]
+    assert bench.store.list_drivable(9) == []

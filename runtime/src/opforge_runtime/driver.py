@@ -35,6 +35,7 @@ from opforge_ir.codes.driving import E_EVENT_BUDGET, E_FACT_TOO_LARGE, E_RUN_CAN
 from opforge_ir.codes.execution import E_OUTCOME_UNKNOWN
 from opforge_ir.diagnostics import Diagnostic, DiagnosticError, FieldValue
 from opforge_ir.events import CancelRequested, ChildRunSpawned, EventEmitted, Output, TimerSet
+from opforge_ir.ids import RunId
 from opforge_ir.types import parse_type
 from opforge_ir.values import Value
 from opforge_runtime.children import CHILD_VERB, build_child
@@ -50,7 +51,7 @@ from opforge_runtime.limits import RunLimits
 from opforge_runtime.memory_guard import MemoryGuard
 from opforge_runtime.pending import Pending, find_end
 from opforge_runtime.recall import Recall, UnstorableError
-from opforge_runtime.stores.protocol import ArtifactStore, RunStatus
+from opforge_runtime.stores.protocol import ArtifactStore, Message, RunStatus
 from opforge_runtime.waits import Cancelled, Suspended, Wait, WaitIo
 
 __all__ = ["Driver", "Durability"]
@@ -174,7 +175,17 @@ class Driver:
         finally:
             problem = E_RUN_CANCELLED.at(None, reason=reason)
             self._kept = self._ender.close_wave(self._wave, requests, problem)
+            self._cancel_children(requests, reason)
         return requests
+
+    def _cancel_children(self, kept: Sequence[EffectRequest], reason: str) -> None:
+        """Ask that the children under way end too, but for those that undo something."""
+        kept_keys = {(request.site.state, request.instance) for request in kept}
+        for key, known in self._states.items():
+            if known.child is not None and not known.is_completed and key not in kept_keys:
+                content = canonical_bytes(reason)
+                message = Message("cancel", "", content, f"{self._journal.run}:cancel")
+                self._journal.post(RunId(known.child), message)
 
     def _complete(self, value: Value) -> Ending:
         kind = parse_type(self._program.ops[self._op].op.result)
@@ -462,6 +473,9 @@ class Driver:
                 self._store_answer(item, failures)
                 if item.position in failures:
                     item.failure = failures[item.position]
+            known = self._states.get((item.state, item.instance))
+            if known is not None:
+                known.child = None
             self._record([item], failures, is_over=True)
         problem = find_end(wave) if failures else None
         if problem is not None:
@@ -494,4 +508,7 @@ class Driver:
         known = self._states.get((item.state, item.instance))
         if known is not None:
             known.is_open = False  # it is taken up again, and not to be closed as an orphan
+        if child is not None:
+            known = self._states.setdefault((item.state, item.instance), StateHistory())
+            known.child = child.run
         return Wait(request, item.attempt, item.due_at_epoch_ms, child)

@@ -309,7 +309,10 @@ class Engine:
             observer=self._observer,
         )
         try:
-            return await drive_session(session)
+            outcome = await drive_session(session)
+            if outcome.outcome == "cancelled":
+                await offspring.finish()
+            return outcome
         except BaseException:
             if journal.holds_lease:
                 # Otherwise somebody else has begun a run of this id, and the lease is theirs.

@@ -197,6 +197,10 @@ class Journal:
         """Add an event of any kind that does not move the snapshot."""
         self._add(canonical_bytes(cast("JsonValue", event.model_dump())).decode())
 
+    def post(self, receiver: RunId, message: Message) -> None:
+        """Send a message to another run together with the group."""
+        self._posts.append((receiver, message))
+
     async def commit(self, status: RunStatus = "running", due_at_epoch_ms: int | None = None) -> None:
         """Append the group, in one piece, and say how the run stands.
 
@@ -232,7 +236,7 @@ class Journal:
     ) -> None:
         if self._parent is not None:
             message = Message("child", self.run, canonical_bytes(outcome), self.run)
-            self._posts.append((self._parent, message))
+            self.post(self._parent, message)
         self.note(
             RunCompleted(
                 type="RunCompleted",
