@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -145,6 +146,19 @@ def test_a_file_that_cannot_be_written_is_named(forge: Forge, store: Path, tmp_p
     answer = forge("runs", "export", RUN, "--store", store, "-o", tmp_path / "nowhere" / "x", "--json")
     assert (answer.code, answer.codes) == (ExitCode.ENVIRONMENT, ["E_FILE_UNWRITABLE"])
     assert list(tmp_path.glob("nowhere*")) == []
+
+
+def test_an_export_takes_the_place_of_an_export_only(forge: Forge, store: Path, tmp_path: Path) -> None:
+    """Neither the store is replaced, nor a device or pipe."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    before = store.read_bytes()
+    for path in (store, pipe, tmp_path):
+        answer = forge("runs", "export", RUN, "--store", store, "-o", path, "--json")
+        assert (answer.code, answer.codes) == (ExitCode.ENVIRONMENT, ["E_FILE_UNWRITABLE"])
+    assert (store.read_bytes(), pipe.is_fifo()) == (before, True)
+    for _ in range(2):
+        assert forge("runs", "export", RUN, "--store", store, "-o", "run.forge").code == ExitCode.FINE
 
 
 def test_a_damaged_run_leaves_no_file(forge: Forge, store: Path, tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ def find_run(store: Store, beginning: str) -> RunId:
 
     Raises DiagnosticError: E_RUN_UNKNOWN, E_RUN_AMBIGUOUS.
     """
-    found = [record.run for record in store.list_runs(RunFilter(beginning=beginning))]
+    # No id has other characters, and what a shell gives may be no text at all.
+    which = RunFilter(beginning=beginning)
+    found = [record.run for record in store.list_runs(which)] if beginning.isascii() else []
     if beginning in found:
         return RunId(beginning)
     if not found:

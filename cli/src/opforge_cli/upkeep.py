@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from opforge_runtime import Verification
 
 __all__ = ["register", "register_transfer"]
+
+_EXPORT: Final = b'{"artifact":"export",'
+"""How an export begins."""
 
 
 def register(app: typer.Typer) -> None:
@@ -164,6 +167,8 @@ def _write(path: Path, lines: Iterable[bytes]) -> int:
 
     size = 0
     try:
+        if not _may_replace(path):
+            raise E_FILE_UNWRITABLE.error(path=str(path), reason="there is something that is no export")
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             try:
                 for line in lines:
@@ -178,6 +183,14 @@ def _write(path: Path, lines: Iterable[bytes]) -> int:
     except OSError as error:
         raise E_FILE_UNWRITABLE.error(path=str(path), reason=error.strerror or "unknown") from error
     return size
+
+
+def _may_replace(path: Path) -> bool:
+    """Whether nothing is there, or an older export: never a store, or a device. Raises OSError."""
+    if not path.is_file():
+        return not path.exists()
+    with path.open("rb") as file:
+        return file.read(len(_EXPORT)) in (_EXPORT, b"")
 
 
 def import_runs(

@@ -163,9 +163,12 @@ class Diagnostic:
             "name": self.code.name,
             "severity": self.code.severity,
             "category": self.code.category,
-            "message": self.message,
-            "fix": self.fix,
-            "fields": dict(self.values),
+            "message": _escape(self.message),
+            "fix": _escape(self.fix),
+            "fields": {
+                name: _escape(value) if isinstance(value, str) else value
+                for name, value in self.values.items()
+            },
         }
         if self.span is not None:
             out["span"] = _span_json(self.span)
@@ -179,6 +182,11 @@ class Diagnostic:
 
     def _fill(self, template: str) -> str:
         return _FIELD.sub(lambda match: str(self.values[match.group(1)]), template)
+
+
+def _escape(text: str) -> str:
+    """A text that UTF-8 can express: what a command line or file name holds need not be one."""
+    return text if text.isascii() else text.encode(errors="backslashreplace").decode()
 
 
 def _span_json(span: Span) -> SpanJson:
