@@ -12,10 +12,12 @@ from house.compiled_source import compile_text
 from house.scripted_io import NOWHERE, RUN, ScriptedIo, SimulatedCrashError
 from house.virtual_time import VirtualClock, run_in_virtual_time
 from opforge_ir.canonical import JsonValue, canonical_bytes
+from opforge_ir.ids import RunId
 from opforge_ir.values import RecordInstance
 from opforge_runtime.effect_io import live_waits
 from opforge_runtime.effect_io.port import Answer, Attempt
 from opforge_runtime.engine import Engine
+from opforge_runtime.forking import fork_run
 from opforge_runtime.history import read_history
 from opforge_runtime.journal import SilentObserver
 from opforge_runtime.replay import replay_run
@@ -80,15 +82,15 @@ class Bench:
 
         return self._check(lambda: run_in_virtual_time(self.clock, drive))
 
-    def resume(self) -> RunOutcome:
+    def resume(self, run: RunId = RUN) -> RunOutcome:
         engine = self._build()
-        return self._check(lambda: run_in_virtual_time(self.clock, lambda: engine.resume(RUN)))
+        return self._check(lambda: run_in_virtual_time(self.clock, lambda: engine.resume(run)), run)
 
-    def cancel(self) -> None:
-        self._post(Message("cancel", "", canonical_bytes("no more"), "cancel"))
+    def cancel(self, run: RunId = RUN) -> None:
+        self.store.post_message(run, Message("cancel", "", canonical_bytes("no more"), "cancel"))
 
     def signal(self, name: str, id_: str) -> None:
-        self._post(Message("signal", name, canonical_bytes("1"), id_))
+        self.store.post_message(RUN, Message("signal", name, canonical_bytes("1"), id_))
 
     def resolve(self, decision: Decision) -> None:
         """Say what became of the attempt that is in doubt."""
@@ -98,9 +100,6 @@ class Bench:
         resolve_attempt(
             self.store, RUN, state, instance, decision, "seen", answer=answer, clock=self.clock, owner="me"
         )
-
-    def _post(self, message: Message) -> None:
-        self.store.post_message(RUN, message)
 
     def _build(self) -> Engine:
         return Engine(
@@ -117,12 +116,12 @@ class Bench:
         self.on_send(text)
         return RecordInstance("Response", (200, "", {}))
 
-    def _check(self, drive: Callable[[], RunOutcome]) -> RunOutcome:
+    def _check(self, drive: Callable[[], RunOutcome], run: RunId = RUN) -> RunOutcome:
         try:
             return drive()
         finally:
-            assert verify_run(self.store, RUN).problems == []
-            replay_run(self.store, RUN)
+            assert verify_run(self.store, run).problems == []
+            replay_run(self.store, run)
 
 
 class _DyingObserver(SilentObserver):
@@ -251,3 +250,16 @@ def test_a_run_that_was_cancelled_while_undoing_ends_cancelled_after_a_crash(ben
     bench.crash_at_end = False
     assert bench.resume().outcome == "cancelled"
     assert bench.sent == ["do", "undo 1", "undo 2"]
+
+
+def test_a_fork_of_a_cancelled_run_is_undone_for_itself(bench: Bench) -> None:
+    assert bench.start(UNDO_ONE).outcome == "sleeping"
+    bench.cancel()
+    assert bench.resume().outcome == "cancelled"
+    forked = RunId("sample-run-2")
+    taken = fork_run(bench.store, RUN, bench.store.get_head(RUN), forked, clock=bench.clock, owner="me")
+    assert taken == 1
+    assert bench.resume(forked).outcome == "sleeping"
+    bench.cancel(forked)
+    assert bench.resume(forked).outcome == "cancelled"
+    assert bench.sent == ["do", "undo", "undo"]

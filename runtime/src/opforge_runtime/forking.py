@@ -1,7 +1,9 @@
 """Starting a new run from the beginning of another one.
 
 The new run takes over every state that had come to an end by an event of the old one, with its answer. What
-was still under way there is left out, so the new run asks for it itself. The old run stays as it is.
+was still under way there is left out, so the new run asks for it itself. Nor is anything taken over of what
+came after a wish to cancel: it undid the old run, and may have to be done for the new one. The old run stays
+as it is.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from opforge_runtime.stores.protocol import Append, Lease, Opening, SealedEvent,
 
 __all__ = ["fork_run"]
 
-_LEFT_OUT: Final = (CancelRequested, RunCompleted, RunForked, SignalReceived)
+_LEFT_OUT: Final = (RunCompleted, RunForked, SignalReceived)
 """What belongs to the old run alone: its end, and which messages of its own inbox it has taken."""
 
 
@@ -48,7 +50,8 @@ def fork_run(
     prefix = recorded[:seq]
     opening = get_record(store, origin).opening
     point = RunForked(type="run_forked", run=origin, seq=seq, digest=prefix[-1].sealed.digest)
-    events = _seal(run, [*_select(prefix), (point, b"")])
+    selected = list(_select(prefix))
+    events = _seal(run, [*selected, (point, b"")])
     append = Append(
         lease=Lease(run, owner, 1, DEFAULT_LEASE_MS, 0),
         expected_head=0,
@@ -61,13 +64,15 @@ def fork_run(
     (refusal,) = store.append([append])
     if refusal is not None:
         raise refusal
-    return sum(isinstance(each.envelope.event, StateCompleted) for each in prefix)
+    return sum(isinstance(event, StateCompleted) for event, _ in selected)
 
 
 def _select(prefix: Sequence[RecordedEvent]) -> Iterator[tuple[Event, bytes]]:
     """The events that are taken over, each with what is attached to it."""
-    open_states = _find_open(prefix)
-    for recorded in prefix:
+    wished = (n for n, each in enumerate(prefix) if isinstance(each.envelope.event, CancelRequested))
+    kept = prefix[: next(wished, len(prefix))]
+    open_states = _find_open(kept)
+    for recorded in kept:
         event = recorded.envelope.event
         key = getattr(event, "state", None), getattr(event, "instance", None)
         if not isinstance(event, _LEFT_OUT) and key not in open_states:
