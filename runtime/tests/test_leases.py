@@ -116,7 +116,20 @@ def test_nobody_is_gone_of_whom_that_is_not_known(owner: str) -> None:
 @tells_births
 def test_a_later_process_with_the_same_number_is_another_one() -> None:
     host, number, birth = build_owner().rsplit(":", 2)
-    assert is_gone(f"{host}:{number}:{birth}0")
+    assert is_gone(f"{host}:{number}:1{birth}")
+
+
+@tells_births
+def test_a_process_of_another_machine_or_container_with_the_same_name_is_not_looked_for_here() -> None:
+    """Both have a process 1 and a host called `worker`, and either may be the only one that is alive."""
+    host, number, birth = build_owner().rsplit(":", 2)
+    began, boot, numbering = birth.split("-")
+    for elsewhere in (f"{began}-{boot}-{numbering}0", f"{began}-0{boot[1:]}x-{numbering}"):
+        owner = f"{host}:{number}:{elsewhere}"
+        assert not is_gone(owner)
+        with pytest.raises(DiagnosticError) as refused:
+            take_lease(hold(owner), RUN, build_owner(), LEASE_MS)
+        assert get_code(refused) == "E_RUN_LEASED"
 
 
 # --- keeping one ----------------------------------------------------------------------------------

@@ -93,23 +93,37 @@ def build_owner() -> str:
 
 
 def is_gone(owner: str) -> bool:
-    """Whether an owner was a process of this machine that has ended; False where that is not known."""
+    """Whether an owner was a process of this machine that has ended; False where that is not known.
+
+    Machines and containers may share a name, and each counts its processes from 1: who was born in another
+    place cannot be looked for from here, be it after a restart.
+    """
     host, _, rest = owner.rpartition(":")
     host, _, pid = host.rpartition(":")
     if host != socket.gethostname() or not pid.isdecimal() or not rest:
         return False
-    return _get_birth(int(pid)) != rest
+    place = _get_place()
+    return bool(place) and rest.partition("-")[2] == place and _get_birth(int(pid)) != rest
 
 
 def _get_birth(pid: int) -> str:
-    """When a process began, in ticks since the boot, and which boot; empty where the system does not tell."""
+    """When a process began, in ticks since the boot, and where; empty where the system does not tell."""
     try:
         # The name, in parentheses, may hold anything; after it the fields are separated by spaces (proc(5)).
         fields = (
             Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
         )
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")[:8]
     except OSError:
         return "" if Path("/proc/self/stat").exists() else "unknown"
     # A process that has ended and is not yet collected is gone too.
-    return "" if fields[0] == "Z" else f"{fields[19]}-{boot}"
+    return "" if fields[0] == "Z" else f"{fields[19]}-{_get_place()}"
+
+
+def _get_place() -> str:
+    """Which boot of which machine, and which numbering of processes (pid_namespaces(7)); empty if unknown."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")[:8]
+        numbering = Path("/proc/self/ns/pid").readlink().name
+    except OSError:
+        return ""
+    return f"{boot}-{''.join(filter(str.isdecimal, numbering))}"
