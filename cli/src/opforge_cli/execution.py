@@ -149,9 +149,10 @@ def replay(
     with open_store(configure(config, Path.cwd()), store, is_created=False) as opened:
         report = replay_run(opened, find_run(opened, run_id))
     ending = "" if report.is_finished else "; the run has not ended yet"
+    forked = f"; {report.taken_over} events are those of the run that it was forked from"
     out.text(
-        f"{report.run}: {report.events} events and {report.artifacts} artifacts derived again, "
-        f"all equal{ending}"
+        f"{report.run}: {report.events - report.taken_over} events and {report.artifacts} artifacts derived "
+        f"again, all equal{forked if report.taken_over else ''}{ending}"
     )
     out.finish(
         {

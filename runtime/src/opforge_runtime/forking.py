@@ -14,6 +14,7 @@ from typing import Final
 from opforge_ir.codes.command import E_FORK_POINT
 from opforge_ir.events import (
     GENESIS,
+    AttemptResolved,
     CancelRequested,
     Event,
     RunCompleted,
@@ -28,9 +29,9 @@ from opforge_runtime.history import RecordedEvent, read_run
 from opforge_runtime.leases import DEFAULT_LEASE_MS
 from opforge_runtime.queries.summary import get_record
 from opforge_runtime.sealing import seal_event
-from opforge_runtime.stores.protocol import Append, Lease, Opening, SealedEvent, Standing, Store
+from opforge_runtime.stores.protocol import Append, EventStore, Lease, Opening, SealedEvent, Standing, Store
 
-__all__ = ["fork_run"]
+__all__ = ["find_foreign", "fork_run"]
 
 _LEFT_OUT: Final = (RunCompleted, RunForked, SignalReceived)
 """What belongs to the old run alone: its end, and which messages of its own inbox it has taken."""
@@ -67,6 +68,26 @@ def fork_run(
     return sum(isinstance(event, StateCompleted) for event, _ in selected)
 
 
+def find_foreign(store: EventStore, taken_over: Sequence[RecordedEvent]) -> RecordedEvent | None:
+    """The first event of a forked run that is not what it was forked from gives; the last is `run_forked`.
+
+    None where all are, and where the store does not have that run. Raises DiagnosticError when it is corrupt.
+    """
+    *copied, point = taken_over
+    event = point.envelope.event
+    assert isinstance(event, RunForked)
+    if store.get_head(RunId(event.run)) < event.seq:
+        return None
+    prefix = read_run(store, RunId(event.run))[: event.seq]
+    if prefix[-1].sealed.digest != event.digest:
+        return point
+    selected = list(_select(prefix))
+    for each, (original, attachment) in zip(copied, selected, strict=False):
+        if each.envelope.event != original or each.sealed.attachment != attachment:
+            return each
+    return None if len(copied) == len(selected) else point
+
+
 def _select(prefix: Sequence[RecordedEvent]) -> Iterator[tuple[Event, bytes]]:
     """The events that are taken over, each with what is attached to it."""
     wished = (n for n, each in enumerate(prefix) if isinstance(each.envelope.event, CancelRequested))
@@ -86,7 +107,11 @@ def _find_open(prefix: Sequence[RecordedEvent]) -> set[tuple[str, str]]:
         match recorded.envelope.event:
             case StateEntered(state=state, instance=instance):
                 found.add((state, instance))
-            case StateCompleted(state=state, instance=instance) | StateFailed(state=state, instance=instance):
+            case (
+                StateCompleted(state=state, instance=instance)
+                | StateFailed(state=state, instance=instance)
+                | AttemptResolved(state=state, instance=instance, decision="failed")
+            ):
                 found.discard((state, instance))
             case _:
                 pass

@@ -143,22 +143,26 @@ def read_history(store: EventStore, run: RunId) -> History:
 
 
 def build_history(events: Iterable[RecordedEvent]) -> History:
-    """What the events say.
+    """What the events say; there is at least one.
 
-    Raises ValueError when they do not begin with RunStarted, and DiagnosticError (E_EVENT_CORRUPT) when one
-    is of a state that was not entered.
+    Raises DiagnosticError (E_EVENT_CORRUPT) when they do not begin with RunStarted, or when one says what it
+    cannot say there.
     """
     history: History | None = None
     for recorded in events:
-        if history is None:
-            history = _begin(recorded.envelope, recorded.recorded_at_epoch_ms)
-        else:
-            event = recorded.envelope.event
-            take = _TAKE.get(event.type)
-            if take is None:
-                _note(history, event)
+        envelope = recorded.envelope
+        try:
+            if history is None:
+                history = _begin(envelope, recorded.recorded_at_epoch_ms)
             else:
-                take(history, event.model_dump(), recorded.sealed.attachment)
+                event = envelope.event
+                take = _TAKE.get(event.type)
+                if take is None:
+                    _note(history, event)
+                else:
+                    take(history, event.model_dump(), recorded.sealed.attachment)
+        except ValueError as error:
+            raise _build_corrupt(RunId(envelope.run), envelope.seq, "it cannot stand here") from error
         _advance(history, recorded.sealed)
     if history is None:
         raise ValueError("a run has events")

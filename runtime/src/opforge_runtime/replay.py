@@ -12,6 +12,7 @@ from typing import Any
 
 from opforge_ir.codes import load_registry
 from opforge_ir.codes.store import E_FACT_MISSING, E_REPLAY_DIFFERS
+from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.digest import Digest, digest_bytes
 from opforge_ir.document import Policy
 from opforge_ir.events import (
@@ -25,6 +26,7 @@ from opforge_ir.events import (
     Fact,
     FactRecorded,
     Manifest,
+    RunConfiguration,
     RunForked,
     RunResumed,
     RunStarted,
@@ -37,14 +39,16 @@ from opforge_ir.ids import RunId
 from opforge_ir.values import ValueCodec
 from opforge_runtime.effect_io.port import Answer, Attempt
 from opforge_runtime.failures import EffectFailure
+from opforge_runtime.forking import find_foreign
 from opforge_runtime.history import History, RecordedEvent, build_history, read_run
+from opforge_runtime.history_rules import check_history
 from opforge_runtime.interpreter import EffectRequest
 from opforge_runtime.journal import Journal, SilentObserver
 from opforge_runtime.log import Log
 from opforge_runtime.session import Session, drive_session, load_program
 from opforge_runtime.stores.artifacts import read_artifact, seal_artifact
 from opforge_runtime.stores.protocol import Append, ArtifactStore, Lease, SealedArtifact, SealedEvent, Store
-from opforge_runtime.waits import Arrival, Cancelled, Settled, Wait
+from opforge_runtime.waits import Arrival, Cancelled, Settled, Wait, get_moment_ms
 
 __all__ = ["ReplayReport", "replay_run"]
 
@@ -59,6 +63,9 @@ class ReplayReport:
 
     run: RunId
     events: int
+    taken_over: int
+    """How many of the events are those of the run that it was forked from: compared with it, where the store
+    has it, and not derived again."""
     artifacts: int
     sessions: int
     is_finished: bool
@@ -69,6 +76,7 @@ def replay_run(store: Store, run: RunId) -> ReplayReport:
     """Derive a run again and compare.
 
     Raises DiagnosticError: E_REPLAY_DIFFERS at the first event that differs, E_EVENT_CORRUPT,
+    E_HISTORY_BROKEN for events from outside of any session that cannot stand where they do,
     E_ARTIFACT_CORRUPT or E_ARTIFACT_MISSING with the artifact's digest, E_FACT_MISMATCH, E_FACT_MISSING.
     """
     recorded = read_run(store, run)
@@ -92,7 +100,12 @@ def replay_run(store: Store, run: RunId) -> ReplayReport:
         _run_session(drive_session(session))
 
     lease = Lease(run, "replay", 1, 0, 0)
-    if not stream.skip_forked():
+    taken_over = stream.skip_forked()
+    if taken_over:
+        foreign = find_foreign(store, stream.derived)
+        if foreign is not None:
+            raise stream.build_difference(foreign.sealed, None)
+    else:
         first = _open_journal(stream, lease, None)
         first.start(manifest.op, seal_artifact(manifest), document)
         drive(first, None)
@@ -106,9 +119,18 @@ def replay_run(store: Store, run: RunId) -> ReplayReport:
     stream.copy_operator_events()
     if stream.position != len(recorded):
         raise stream.build_difference(recorded[stream.position].sealed, None)
+    # What was copied and not derived may stand where it cannot.
+    problems = check_history(
+        [each.envelope for each in recorded],
+        is_closing=isinstance(manifest.configuration, RunConfiguration),
+        waits={site.state for site in program.sites if site.verb.effect == "wait"},
+    )
+    if problems:
+        raise DiagnosticError(problems)
     return ReplayReport(
         run=run,
         events=len(recorded),
+        taken_over=taken_over,
         artifacts=len(stream.compared),
         sessions=history.sessions,
         is_finished=history.end is not None,
@@ -187,8 +209,8 @@ class _RecordedStream:
         """Let the event that begins a session be derived."""
         self._is_beginning = True
 
-    def skip_forked(self) -> bool:
-        """Take over what another run has recorded; False where the run begins by itself.
+    def skip_forked(self) -> int:
+        """Take over what another run has recorded: so many events, 0 where the run begins by itself.
 
         It holds what that run had brought to an end, without what was under way beside it, so it cannot be
         derived as sessions are.
@@ -196,7 +218,7 @@ class _RecordedStream:
         for position, each in enumerate(self._recorded, start=1):
             if isinstance(each.envelope.event, RunForked):
                 self.position = position
-        return self.position > 0
+        return self.position
 
     def copy_operator_events(self) -> None:
         """Take over what came from outside of any session."""
@@ -285,8 +307,15 @@ class RecordedOutside:
         return event.reason if isinstance(event, CancelRequested) else None
 
     def choose_due(self, request: EffectRequest) -> int | None:
-        """Part of WaitIo."""
-        return self._outcomes.dues.get((request.site.state, request.instance))
+        """Part of WaitIo. A time that was not recorded differs from every one that was."""
+        match request.site.verb.name:
+            case "time.until":
+                return get_moment_ms(request)
+            case "time.sleep":
+                is_timed = True
+            case _:
+                is_timed = request.arguments.get("timeout_seconds") is not None
+        return self._outcomes.dues.get((request.site.state, request.instance), 0) if is_timed else None
 
     async def settle(self, waits: Sequence[Wait], *, is_cancelling: bool) -> Settled:
         """Part of WaitIo."""

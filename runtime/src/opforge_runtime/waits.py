@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, cast
 
 from opforge_ir.canonical import JsonValue
 from opforge_ir.events import ChildRunCompleted, SignalReceived
@@ -12,7 +12,7 @@ from opforge_ir.ids import RunId
 from opforge_runtime.failures import EffectFailure
 from opforge_runtime.interpreter import EffectRequest
 
-__all__ = ["Arrival", "Cancelled", "ChildStart", "Suspended", "Wait", "WaitIo"]
+__all__ = ["Arrival", "Cancelled", "ChildStart", "Suspended", "Wait", "WaitIo", "get_moment_ms"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +87,8 @@ class WaitIo(Protocol):
     def messages_read(self) -> int:
         """The position of the last message that was looked at."""
         ...
+
+
+def get_moment_ms(request: EffectRequest) -> int:
+    """The moment that a `time.until` waits for, in milliseconds since the epoch."""
+    return max(0, 1000 * cast("int", request.arguments["epoch_seconds"]))

@@ -21,7 +21,7 @@ from opforge_runtime.history import read_run
 from opforge_runtime.interpreter import EffectRequest
 from opforge_runtime.stores.artifacts import read_artifact
 from opforge_runtime.stores.protocol import ENDED, Store, StoredMessage
-from opforge_runtime.waits import Arrival, Cancelled, ChildStart, Settled, Suspended, Wait
+from opforge_runtime.waits import Arrival, Cancelled, ChildStart, Settled, Suspended, Wait, get_moment_ms
 
 __all__ = ["Children", "LiveWaits"]
 
@@ -108,7 +108,7 @@ class LiveWaits:
             case "time.sleep":
                 return self._clock() + 1000 * cast("int", arguments["seconds"])
             case "time.until":
-                return max(0, 1000 * cast("int", arguments["epoch_seconds"]))
+                return get_moment_ms(request)
             case "signal.wait":
                 seconds = cast("int | None", arguments["timeout_seconds"])
                 return None if seconds is None else self._clock() + 1000 * seconds
