@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self, TypeAlias
 
+import httpx
+
 from opforge_ir.codes import transport as codes
 from opforge_runtime.failures import EffectFailure
 from opforge_runtime.transports.client import build_client
@@ -129,7 +131,12 @@ class ChainTransport:
 
         Raises DiagnosticError (E_ENDPOINT_URL) when an endpoint's URL is none.
         """
-        self._client = build_client()
+        self._networks: dict[str, _Network] = {}
+        self._client: httpx.AsyncClient | None = None
+        if not networks:
+            return
+        # Made only where it is needed: making one reads all certificate authorities.
+        self._client = client = build_client()
         self._networks = {
             name: _Network(
                 name,
@@ -137,7 +144,7 @@ class ChainTransport:
                 JsonRpcEndpoint(
                     network.url,
                     network=name,
-                    client=self._client,
+                    client=client,
                     timeout_seconds=timeout_seconds,
                     max_batch=max_batch,
                 ),
@@ -155,7 +162,8 @@ class ChainTransport:
 
     async def aclose(self) -> None:
         """Close all connections; the transport cannot be used afterwards."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
     async def read(self, requests: Sequence[ChainRequest]) -> list[ChainAnswer | EffectFailure]:
         """Answer all requests, in their order; what one of them fails with is its own answer."""

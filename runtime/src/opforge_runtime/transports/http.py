@@ -71,7 +71,8 @@ class HttpTransport:
         self._resolve = {host.lower(): _parse_base_url(host, url) for host, url in (resolve or {}).items()}
         self._timeout_seconds = timeout_seconds
         self._max_body_bytes = max_body_bytes
-        self._client = build_client()
+        self._client: httpx.AsyncClient | None = None
+        """Made for the first request: making one reads all certificate authorities."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -83,7 +84,8 @@ class HttpTransport:
 
     async def aclose(self) -> None:
         """Close all connections; the transport cannot be used afterwards."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
     async def request(
         self,
@@ -162,6 +164,8 @@ class HttpTransport:
         host = _get_authority(target)
         base = self._resolve.get(target.host)
         url = target if base is None else _move(target, base)
+        if self._client is None:
+            self._client = build_client()
         try:
             async with self._client.stream(
                 method,
