@@ -24,7 +24,7 @@ program goes on with it, and so does every later session, without asking again.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Final, Literal, cast
 
@@ -43,6 +43,7 @@ from opforge_runtime.effect_io.port import Attempt, EffectSession
 from opforge_runtime.ending import Ender, Ending, build_record
 from opforge_runtime.failures import EffectFailure
 from opforge_runtime.grants import GrantChecker
+from opforge_runtime.grouping import split_groups
 from opforge_runtime.history import StateHistory
 from opforge_runtime.interpreter import EffectRequest, Execution, Program, ProgramError
 from opforge_runtime.journal import Journal, Observer
@@ -236,38 +237,13 @@ class Driver:
             if not (item.is_completed or item.failure is not None):
                 waiting.append(item)
         if waiting:
-            for group in self._split(waiting):
+            for group in split_groups(waiting, self._batch_size):
                 self._check_budget()
                 if group[0].request.site.verb.effect == "wait":
                     await self._await_group(group, items)
                 else:
                     await self._answer_group(group, items)
         return [item.value if item.failure is None else item.failure for item in items]
-
-    def _split(self, waiting: list[Pending]) -> Iterator[list[Pending]]:
-        if len(waiting) == 1:
-            yield waiting
-            return
-        reads = [item for item in waiting if item.request.site.verb.effect == "read"]
-        for start in range(0, len(reads), self._batch_size):
-            yield reads[start : start + self._batch_size]
-        repeatable: list[Pending] = []
-        for item in waiting:
-            if item.request.site.verb.effect != "side_effect":
-                continue
-            is_repeatable = item.request.is_repeatable
-            if repeatable and (not is_repeatable or len(repeatable) == self._batch_size):
-                yield repeatable
-                repeatable = []
-            if is_repeatable:
-                repeatable.append(item)
-            else:
-                yield [item]
-        if repeatable:
-            yield repeatable
-        waits = [item for item in waiting if item.request.site.verb.effect == "wait"]
-        for start in range(0, len(waits), self._batch_size):
-            yield waits[start : start + self._batch_size]
 
     # --- reads and side effects -------------------------------------------------------------------
 
