@@ -114,6 +114,8 @@ def _live(order: Order, record: int) -> None:
         record,
         fall_at=order.fall_at,
         signal_number=signal.SIGSTOP if order.is_stopped else signal.SIGKILL,
+        # Who is stopped within a transaction keeps all others out of the store.
+        spared=("commit",) if order.is_stopped else (),
     )
     put_failpoints(points)
     try:

@@ -147,5 +147,5 @@ def render_duels(rows: Iterable[tuple[str, Setting, Sequence[Result]]]) -> list[
 
 
 def list_stops(expected: Result) -> list[Fall]:
-    """Each point of the undisturbed run but those within a transaction, which keeps others out."""
+    """The points of the undisturbed run at which a driver is stopped: not those within a transaction."""
     return [Fall(at) for at, name in enumerate(expected.points[0]) if name != "commit"]

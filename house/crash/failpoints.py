@@ -20,7 +20,7 @@ from __future__ import annotations
 import functools
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib.util import find_spec
 from typing import Any, Final
 
@@ -56,10 +56,16 @@ _ON_THE_WIRE: Final = {
 class Points:
     """The points that this process reaches, each written down, and what befalls it at one of them."""
 
-    def __init__(self, record: int, *, fall_at: int | None, signal_number: int) -> None:
-        """`record` is a file's descriptor; at the point `fall_at`, from 0, the process signals itself."""
+    def __init__(
+        self, record: int, *, fall_at: int | None, signal_number: int, spared: Collection[str] = ()
+    ) -> None:
+        """`record` is a file's descriptor; at the point `fall_at`, from 0, the process signals itself.
+
+        When that is one of the `spared` it is the next one that is not.
+        """
         self._record = record
-        self._fall_at = fall_at
+        self._fall_at = -1 if fall_at is None else fall_at
+        self._spared = spared
         self._signal_number = signal_number
         self._reached = 0
 
@@ -67,7 +73,11 @@ class Points:
         """The process is there."""
         os.write(self._record, f"{name}\n".encode())
         position, self._reached = self._reached, self._reached + 1
-        if position == self._fall_at:
+        if position != self._fall_at:
+            return
+        if name in self._spared:
+            self._fall_at += 1
+        else:
             os.kill(os.getpid(), self._signal_number)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+import uuid
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -47,11 +48,11 @@ class SqlitePlace:
 
 
 class PostgresPlace:
-    """A server: all trials share its tables."""
+    """A server: all trials share tables, those of one schema of the place's own."""
 
     def __init__(self, server: PostgresServer) -> None:
         self.name = "PostgreSQL"
-        self._url = server.get_url()
+        self._url = f"{server.get_url()}&schema=crash_{uuid.uuid4().hex[:8]}"
 
     @contextmanager
     def make_store(self) -> Generator[str]:
