@@ -27,7 +27,7 @@ from opforge_runtime.stores import MemoryStore
 from opforge_runtime.stores.protocol import Message
 from opforge_runtime.verification import verify_run
 
-HEAD = """from opforge import Fail, http, op, signal, time, workload
+HEAD = """from opforge import Fail, http, op, run, signal, time, workload
 workload("sample", version="1.0")
 
 URL = "https://bank.example/"
@@ -263,3 +263,18 @@ def test_a_fork_of_a_cancelled_run_is_undone_for_itself(bench: Bench) -> None:
     bench.cancel(forked)
     assert bench.resume(forked).outcome == "cancelled"
     assert bench.sent == ["do", "undo", "undo"]
+
+
+def test_a_child_that_undoes_is_not_ended_by_a_later_session(bench: Bench) -> None:
+    """It waits itself, and the run that it undoes is left and taken up again meanwhile."""
+    slowly = UNDO_ONE.replace(
+        '    http.post(URL, "undo")\n', '    http.post(URL, "undo")\n    run.child(refund, 1)\n'
+    )
+    refund = '\n@op\ndef refund(n: int) -> None:\n    time.sleep("1h")\n    http.post(URL, "refund")\n\n'
+    assert bench.start(refund + slowly).outcome == "sleeping"
+    bench.cancel()
+    assert bench.resume().outcome == "waiting"
+    assert bench.resume().outcome == "waiting"
+    bench.clock.now_seconds += 3_600
+    assert bench.resume().outcome == "cancelled"
+    assert bench.sent == ["do", "undo", "refund"]

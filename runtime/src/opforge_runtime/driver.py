@@ -176,16 +176,19 @@ class Driver:
         finally:
             problem = E_RUN_CANCELLED.at(None, reason=reason)
             self._kept = self._ender.close_wave(self._wave, requests, problem)
-            self._cancel_children(requests, reason)
+            self._cancel_children(reason)
         return requests
 
-    def _cancel_children(self, kept: Sequence[EffectRequest], reason: str) -> None:
-        """Ask that the children under way end too, but for those that undo something."""
-        kept_keys = {(request.site.state, request.instance) for request in kept}
-        for key, known in self._states.items():
-            if known.child is not None and not known.is_completed and key not in kept_keys:
-                content = canonical_bytes(reason)
-                message = Message("cancel", "", content, f"{self._journal.run}:cancel")
+    def _cancel_children(self, reason: str) -> None:
+        """Ask that the children under way end too, but for those that undo something.
+
+        Those are of the wave that is withdrawn: later ones have begun since, by an earlier session.
+        """
+        for item in self._wave:
+            key = item.state, item.instance
+            known = self._states.get(key)
+            if known is not None and known.child is not None and key not in self._kept:
+                message = Message("cancel", "", canonical_bytes(reason), f"{self._journal.run}:cancel")
                 self._journal.post(RunId(known.child), message)
 
     def _complete(self, value: Value) -> Ending:
