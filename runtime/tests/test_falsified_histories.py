@@ -61,7 +61,13 @@ def write(store: MemoryStore, lines: Sequence[Line], run: RunId = RUN) -> Memory
     events: list[SealedEvent] = []
     previous: str = GENESIS
     for seq, (event, attachment) in enumerate(lines, 1):
-        envelope = {"artifact": "event", "event": event, "previous": previous, "run": run, "seq": seq}
+        envelope: dict[str, Any] = {
+            "artifact": "event",
+            "event": event,
+            "previous": previous,
+            "run": run,
+            "seq": seq,
+        }
         content = canonical_bytes(envelope)
         previous = digest_bytes(content)
         events.append(SealedEvent(seq, digest_bytes(content), content, attachment))
