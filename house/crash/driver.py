@@ -24,7 +24,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
-from house.crash.failpoints import PointObserver, Points, put_failpoints
+from house.crash.failpoints import TRANSACTION_POINTS, PointObserver, Points, put_failpoints
 from house.crash.orders import Order, Report
 from house.crash.programs import PROGRAMS, compile_program
 from opforge_ir.diagnostics import DiagnosticError
@@ -115,7 +115,7 @@ def _live(order: Order, record: int) -> None:
         fall_at=order.fall_at,
         signal_number=signal.SIGSTOP if order.is_stopped else signal.SIGKILL,
         # Who is stopped within a transaction keeps all others out of the store.
-        spared=("commit",) if order.is_stopped else (),
+        spared=TRANSACTION_POINTS if order.is_stopped else (),
     )
     put_failpoints(points)
     try:

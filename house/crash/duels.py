@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from house.crash.drivers import DriverProcess
+from house.crash.failpoints import TRANSACTION_POINTS
 from house.crash.matrix import SETTINGS
 from house.crash.orders import Order, Report
 from house.crash.trial import Fall, Result, Setting, StuckError, Trial
@@ -63,10 +64,13 @@ def take_over(second: DriverProcess, stop: Fall, second_fall: Fall) -> Callable[
         trial.result.takeovers["refused"] += continued.error == "E_LEASE_LOST"
         if continued.error != "E_LEASE_LOST":
             trial.result.problems.append(f"the first one went on: {replace(continued, points=[])}")
+        runs = trial.setting.program.runs
+        if found.is_killed and runs > 1:
+            return  # the second one may have died before it took over the children
         posts = continued.points[len(stopped.points) :].count("post")
         # Each run of the process may have let go of one that was not on the wire yet.
-        is_certain = stop.at is not None and trial.setting.program.runs == 1
-        if posts > (0 if is_certain else trial.setting.program.runs):
+        is_certain = stop.at is not None and runs == 1
+        if posts > (0 if is_certain else runs):
             trial.result.problems.append(f"the first one made {posts} posts more")
 
     return prelude
@@ -147,5 +151,5 @@ def render_duels(rows: Iterable[tuple[str, Setting, Sequence[Result]]]) -> list[
 
 
 def list_stops(expected: Result) -> list[Fall]:
-    """The points of the undisturbed run at which a driver is stopped: not those within a transaction."""
-    return [Fall(at) for at, name in enumerate(expected.points[0]) if name != "commit"]
+    """The points of the undisturbed run at which a driver is stopped: not those of transactions."""
+    return [Fall(at) for at, name in enumerate(expected.points[0]) if name not in TRANSACTION_POINTS]

@@ -6,7 +6,7 @@
 | `perform`, `performed` | around the requests of a group (Observer) |
 | `wait` | before a wait (Observer) |
 | `commit` | within the store: a transaction is about to be closed, or amid its only statement |
-| `committed` | within the store: a transaction is closed |
+| `committed` | within the store: a transaction, or a statement of one, is closed |
 | `send`, `post` | within the HTTP transport: before a GET leaves; before a POST does |
 | `sent`, `answered` | within the HTTP transport: after all of it left; its answer has come |
 
@@ -29,7 +29,7 @@ import httpx
 from opforge_ir.ids import RunId
 from opforge_runtime.stores.protocol import SealedEvent
 
-__all__ = ["POINTS", "PointObserver", "Points", "put_failpoints"]
+__all__ = ["POINTS", "TRANSACTION_POINTS", "PointObserver", "Points", "put_failpoints"]
 
 POINTS: Final = (
     "append",
@@ -44,6 +44,9 @@ POINTS: Final = (
     "sent",
     "answered",
 )
+
+TRANSACTION_POINTS: Final = ("commit", "committed")
+"""Of a pipeline of statements either may come before the transaction is closed."""
 
 _ON_THE_WIRE: Final = {
     "http11.send_request_headers.started": {"GET": "send", "POST": "post"},
