@@ -105,6 +105,7 @@ def test_a_process_that_nobody_has_waited_for_is_gone_too(process: subprocess.Po
         "a person",
         "",
     ],
+    ids=["itself", "another-machine", "no-number", "no-birth", "a-person", "nobody"],
 )
 def test_nobody_is_gone_of_whom_that_is_not_known(owner: str) -> None:
     assert not is_gone(owner)
