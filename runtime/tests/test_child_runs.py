@@ -25,6 +25,7 @@ from house.documents import (
     yield_node,
 )
 from house.scripted_io import NOWHERE, RUN, ScriptedIo
+from opforge_ir.codes.store import E_LEASE_LOST
 from opforge_ir.codes.transport import E_WRONG_CHAIN
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_ir.ids import RunId
@@ -32,11 +33,15 @@ from opforge_ir.values import RecordInstance
 from opforge_runtime.children import build_child_id
 from opforge_runtime.effect_io.port import Answer, Attempt
 from opforge_runtime.engine import Engine
+from opforge_runtime.offspring import Offspring
 from opforge_runtime.resolution import resolve_attempt
 from opforge_runtime.stores import MemoryStore, SqliteStore
 from opforge_runtime.stores.protocol import Lease, RunFilter
+from opforge_runtime.waits import ChildStart
 
 ELSEWHERE = "elsewhere:1:1"
+LONG_SECONDS = 30
+"""After so long a test that waits has failed."""
 
 
 def clock() -> int:
@@ -186,3 +191,22 @@ def test_a_child_that_somebody_else_drives_is_looked_at_now_and_then_only(tmp_pa
     with store:
         asyncio.run(drive())
     assert store.asked[CHILD] < 5
+
+
+def test_a_child_that_comes_to_rest_before_it_is_waited_for_ends_the_wait() -> None:
+    async def lose_lease(child: ChildStart) -> None:
+        raise E_LEASE_LOST.error(run=child.run, owner=ELSEWHERE)
+
+    async def drive() -> None:
+        offspring = Offspring(MemoryStore(), lose_lease, is_handed_out=False, clock=clock)
+        child = ChildStart(CHILD, "work", {})
+        await offspring.ensure(child)
+        while offspring.is_busy:  # noqa: ASYNC110 - it comes to rest before anybody waits
+            await asyncio.sleep(0)
+        async with asyncio.timeout(LONG_SECONDS):
+            await offspring.wait_for_end()
+        with pytest.raises(DiagnosticError):
+            await offspring.ensure(child)
+        await offspring.close()
+
+    asyncio.run(drive())

@@ -36,6 +36,7 @@ class Offspring:
         self._clock = clock
         self._tasks: dict[RunId, asyncio.Task[None]] = {}
         self._driven_elsewhere: set[RunId] = set()
+        self._ended = asyncio.Event()
 
     @property
     def is_busy(self) -> bool:
@@ -56,18 +57,13 @@ class Offspring:
             task.result()
             if record is not None and self._rests(record):
                 return
-        self._tasks[child.run] = asyncio.get_running_loop().create_task(self._attend(child))
+        task = self._tasks[child.run] = asyncio.get_running_loop().create_task(self._attend(child))
+        task.add_done_callback(lambda _: self._ended.set())
 
     async def wait_for_end(self) -> None:
-        """Part of Children."""
-        running = [task for task in self._tasks.values() if not task.done()]
-        if not running:
-            await asyncio.Event().wait()
-        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-
-    async def finish(self) -> None:
-        """Wait until those that are driven here have come to rest: they were told to end."""
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        """Part of Children. One that came to rest after it was looked at ends the wait at once."""
+        await self._ended.wait()
+        self._ended.clear()
 
     async def close(self) -> None:
         """Stop what is still driven here; those runs can be taken up again."""
