@@ -1,4 +1,4 @@
-"""What a driver does with its lease: it asks nothing of the outside when the lease may be another's."""
+"""A driver asks nothing of the outside when its lease may be another's, and leaves what others hold."""
 
 from __future__ import annotations
 
