@@ -65,6 +65,10 @@ class Offspring:
         await self._ended.wait()
         self._ended.clear()
 
+    async def finish(self) -> None:
+        """Wait until those that are driven here have come to rest: they were told to end."""
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
     async def close(self) -> None:
         """Stop what is still driven here; those runs can be taken up again."""
         for task in self._tasks.values():
