@@ -21,7 +21,12 @@ from opforge_runtime.stores import SqliteStore
 from opforge_runtime.stores.protocol import RunFilter
 from opforge_runtime.stores.sqlite_schema import APPLICATION_ID, VERSION_1
 
-HISTORIES = sorted((ROOT / "corpus" / "histories").glob("*.json"))
+HISTORIES = sorted(
+    path
+    for path in (ROOT / "corpus" / "histories").glob("*.json")
+    if '"format": 2' not in path.read_text(encoding="utf-8")
+)
+"""The runs of the time when stores had version 1: a later run has facts beside its events."""
 Held = dict[str, Any]
 """A file of `corpus/histories`."""
 
