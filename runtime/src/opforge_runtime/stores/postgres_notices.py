@@ -94,15 +94,11 @@ class Listener:
         self._connection = None
 
     async def _listen(self, timeout_seconds: float) -> None:
+        # In a thread it would outlive a wait that is cancelled, and nobody would close the connection.
         try:
-            connection = await asyncio.to_thread(self._connect)
+            self._connection = self._connect()
         except psycopg.Error:
             await asyncio.sleep(min(timeout_seconds, _POLL_SECONDS))
-            return
-        if self._connection is None:
-            self._connection = connection
-        else:  # another one was faster
-            connection.close()
 
     def _connect(self) -> Connection[TupleRow]:
         connection = connect(self._target, lock_timeout_ms=self._lock_timeout_ms)
