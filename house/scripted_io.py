@@ -24,6 +24,7 @@ __all__ = [
     "NOWHERE",
     "RUN",
     "CrashingObserver",
+    "HeldIo",
     "ScriptedIo",
     "SimulatedCrashError",
     "resume",
@@ -79,6 +80,20 @@ class ScriptedIo:
             return failure
         self.answered.append((request.site.state, request.instance))
         return self._answer(attempt)
+
+
+class HeldIo(ScriptedIo):
+    """Answers when it is allowed to."""
+
+    def __init__(self, answer: Callable[[Attempt], Answer]) -> None:
+        super().__init__(answer)
+        self.is_asked, self.may_answer = asyncio.Event(), asyncio.Event()
+
+    async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
+        """Part of EffectSession."""
+        self.is_asked.set()
+        await self.may_answer.wait()
+        return await super().perform(attempts)
 
 
 class SimulatedCrashError(BaseException):

@@ -24,7 +24,7 @@ from house.documents import (
     return_node,
     yield_node,
 )
-from house.scripted_io import NOWHERE, RUN, ScriptedIo
+from house.scripted_io import NOWHERE, RUN, HeldIo, ScriptedIo
 from opforge_ir.codes.store import E_LEASE_LOST
 from opforge_ir.codes.transport import E_WRONG_CHAIN
 from opforge_ir.diagnostics import DiagnosticError
@@ -99,19 +99,6 @@ class DyingIo(ScriptedIo):
         raise E_WRONG_CHAIN.error(network="devnet", expected_chain_id=1, actual_chain_id=2)
 
 
-class SlowIo(ScriptedIo):
-    """Answers when it is allowed to."""
-
-    def __init__(self) -> None:
-        super().__init__(respond)
-        self.is_asked, self.may_answer = asyncio.Event(), asyncio.Event()
-
-    async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
-        self.is_asked.set()
-        await self.may_answer.wait()
-        return await super().perform(attempts)
-
-
 async def start(engine: Engine, *numbers: int, run: RunId = RUN, op: str = "main") -> Any:
     document = json.dumps(parents_and_children()).encode()
     inputs: dict[str, Any] = {"ns": [*numbers]} if op == "main" else {"n": numbers[0]}
@@ -175,7 +162,7 @@ def test_a_child_that_somebody_else_drives_is_looked_at_now_and_then_only(tmp_pa
     store = LeaseCountingStore(tmp_path / "runs.db")
 
     async def drive() -> None:
-        outside = SlowIo()
+        outside = HeldIo(respond)
         other = Engine(store, outside, clock=clock, owner=ELSEWHERE)
         child = asyncio.create_task(start(other, 1, run=CHILD, op="work"))
         await outside.is_asked.wait()

@@ -24,11 +24,10 @@ from house.documents import (
     yield_node,
 )
 from house.sample_program import answer, squares
-from house.scripted_io import NOWHERE, RUN, ScriptedIo
+from house.scripted_io import NOWHERE, RUN, HeldIo, ScriptedIo
 from opforge_ir.codes.store import E_LEASE_LOST, E_RUN_EXISTS
 from opforge_ir.diagnostics import DiagnosticError
 from opforge_runtime.effect_io.live import open_live_io
-from opforge_runtime.effect_io.port import Answer, Attempt
 from opforge_runtime.engine import Engine
 from opforge_runtime.history import read_run
 from opforge_runtime.journal import Observer, SilentObserver
@@ -58,19 +57,6 @@ def keyed_posts() -> Json:
     return build_document({"main": build_op("list[str]", nodes, {"texts": "list[str]"})})
 
 
-class WaitingIo(ScriptedIo):
-    """Answers when it is allowed to."""
-
-    def __init__(self) -> None:
-        super().__init__(answer)
-        self.is_asked, self.may_answer = asyncio.Event(), asyncio.Event()
-
-    async def perform(self, attempts: Sequence[Attempt]) -> list[Answer]:
-        self.is_asked.set()
-        await self.may_answer.wait()
-        return await super().perform(attempts)
-
-
 async def begin(store: Store, outside: ScriptedIo, owner: str) -> RunOutcome:
     engine = Engine(store, outside, clock=lambda: 1_000, owner=owner)
     return await engine.start(RUN, json.dumps(squares()).encode(), "main", {"ns": ["1"]}, provenance=NOWHERE)
@@ -80,7 +66,7 @@ def test_who_begins_a_run_that_is_there_leaves_the_lease_of_who_began_it() -> No
     store = MemoryStore()
 
     async def drive() -> None:
-        outside = WaitingIo()
+        outside = HeldIo(answer)
         first = asyncio.create_task(begin(store, outside, ME))
         await outside.is_asked.wait()
         with pytest.raises(DiagnosticError) as refused:
