@@ -111,6 +111,7 @@ class Driver:
         self._cancellation = cancellation
         self._is_cancelling = False
         self._wave: Sequence[Pending] = ()
+        """The requests that the program waits for."""
         self._kept: dict[tuple[str, str], Pending] = {}
         """What became of requests that a cancellation has asked again, so far; by state and instance."""
         self._recall = Recall(program, states, artifacts, counts_orphans=limits.closes_orphans)
@@ -243,14 +244,14 @@ class Driver:
             for group in split_groups(waiting, self._batch_size):
                 self._check_budget()
                 if group[0].request.site.verb.effect == "wait":
-                    await self._await_group(group, items)
+                    await self._await_group(group)
                 else:
-                    await self._answer_group(group, items)
+                    await self._answer_group(group)
         return [item.value if item.failure is None else item.failure for item in items]
 
     # --- reads and side effects -------------------------------------------------------------------
 
-    async def _answer_group(self, group: list[Pending], wave: Sequence[Pending]) -> None:
+    async def _answer_group(self, group: list[Pending]) -> None:
         journal = self._journal
         await self._check_boundary()
         is_read = group[0].request.site.verb.effect == "read"
@@ -271,7 +272,7 @@ class Driver:
                 item.failures += 1
                 if self._recall.is_final(item, failures[item.position]):
                     item.failure = failures[item.position]
-            problem = find_end(wave) if waiting else None
+            problem = find_end(self._wave) if waiting else None
             waiting = [item for item in waiting if item.failure is None]
             is_over = not waiting or problem is not None
             self._record(group, failures, is_over=is_over)
@@ -342,7 +343,7 @@ class Driver:
             verb = request.site.verb
             if refusal is not None:
                 failures[item.position] = refusal
-            elif verb.effect == "side_effect" and self._limits.is_skipped(verb):
+            elif self._limits.is_skipped(verb):
                 item.value = self._codec.decode(request.site.type, orjson.loads(verb.skipped or "null"))
                 self._store_answer(item, failures)
             else:
@@ -407,7 +408,7 @@ class Driver:
         site = item.request.site
         if site.verb.name == "event.emit" and self._limits.profile != "minimal":
             self._emit(item)
-        item.fact, _ = self._journal.record_fact(item.state, item.instance, item.request_digest, item.stored)
+        item.fact = self._journal.record_fact(item.state, item.instance, item.request_digest, item.stored)
 
     def _emit(self, item: Pending) -> None:
         """The author's own event."""
@@ -424,7 +425,7 @@ class Driver:
 
     # --- waits ------------------------------------------------------------------------------------
 
-    async def _await_group(self, group: list[Pending], wave: Sequence[Pending]) -> None:
+    async def _await_group(self, group: list[Pending]) -> None:
         """Wait until all of a group has come to something. A wait that an earlier session began goes on."""
         await self._check_boundary()
         waits = [self._begin_wait(item) for item in group]
@@ -456,7 +457,7 @@ class Driver:
             if known is not None:
                 known.child = None
             self._record([item], failures, is_over=True)
-        problem = find_end(wave) if failures else None
+        problem = find_end(self._wave) if failures else None
         if problem is not None:
             raise await self._end_failed(problem)
 

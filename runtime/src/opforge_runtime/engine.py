@@ -20,7 +20,7 @@ from opforge_runtime.driver import Durability
 from opforge_runtime.effect_io.live_waits import LiveWaits
 from opforge_runtime.effect_io.port import EffectIo, EffectSession
 from opforge_runtime.history import History, read_history
-from opforge_runtime.interpreter import Program, compile_document
+from opforge_runtime.interpreter import MAX_STEPS, Program, compile_document
 from opforge_runtime.journal import Journal, Observer, SilentObserver
 from opforge_runtime.leases import DEFAULT_LEASE_MS, LeaseKeeper, build_owner, take_lease
 from opforge_runtime.log import DirectLog, Log, SharedLog
@@ -38,7 +38,7 @@ DEFAULT_CONFIGURATION: Final = RunConfiguration(
     batch_size=100,
     profile="normal",
     skip=[],
-    max_steps=20_000_000,
+    max_steps=MAX_STEPS,
     max_events=10_000_000,
     max_fact_bytes=64 * 1024 * 1024,
 )

@@ -7,16 +7,15 @@ moves on. Snapshots of states are not stored: a snapshot is what its event and t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, Literal, Protocol, cast
+from typing import Final, Literal, Protocol
 
-from opforge_ir.canonical import JsonValue, canonical_bytes
+from opforge_ir.canonical import canonical_bytes
 from opforge_ir.digest import Digest, digest_bytes
 from opforge_ir.events import (
     ErrorRecord,
     Event,
     Output,
     RunCompleted,
-    RunForked,
     RunResumed,
     RunStarted,
     Snapshot,
@@ -28,6 +27,7 @@ from opforge_runtime.sealing import (
     build_completed,
     build_entered,
     build_envelope,
+    build_event,
     build_fact,
     build_fact_recorded,
     digest_snapshot,
@@ -139,29 +139,21 @@ class Journal:
         """Add that another session drives the run, before the first thing that it does."""
         self._deferred_session = session
 
-    def fork(self, origin: RunForked) -> None:
-        """Add where everything before comes from."""
-        self.note(origin)
-
     def enter(self, state: str, instance: str, attempt: int) -> None:
         """Add the beginning of an attempt."""
         self._add(build_entered(state, instance, attempt, self.snapshot))
 
-    def record_fact(self, state: str, instance: str, request: Digest, value: bytes) -> tuple[Digest, bytes]:
-        """Add an answer, by the canonical bytes of its value; returns the fact, as digest and bytes."""
+    def record_fact(self, state: str, instance: str, request: Digest, value: bytes) -> Digest:
+        """Add an answer, by the canonical bytes of its value; returns the digest of the fact."""
         content = build_fact(state, instance, request, value)
         digest = digest_bytes(content)
-        self.add_fact(state, instance, digest, content)
-        return digest, content
-
-    def add_fact(self, state: str, instance: str, digest: Digest, content: bytes) -> None:
-        """Add a fact that is sealed already."""
         event = build_fact_recorded(state, instance, digest)
         if len(content) <= MAX_ATTACHMENT_BYTES:
             self._add(event, content)
         else:
             self._artifacts.append(SealedArtifact(digest, content))
             self._add(event)
+        return digest
 
     def complete(self, state: str, instance: str, attempt: int, fact: str) -> None:
         """Add that an attempt ended well, and move the snapshot on."""
@@ -195,7 +187,7 @@ class Journal:
 
     def note(self, event: Event) -> None:
         """Add an event of any kind that does not move the snapshot."""
-        self._add(canonical_bytes(cast("JsonValue", event.model_dump())).decode())
+        self._add(build_event(event))
 
     def post(self, receiver: RunId, message: Message) -> None:
         """Send a message to another run together with the group."""

@@ -123,7 +123,7 @@ def replay_run(store: Store, run: RunId) -> ReplayReport:
     problems = check_history(
         [each.envelope for each in recorded],
         is_closing=isinstance(manifest.configuration, RunConfiguration),
-        waits={site.state for site in program.sites if site.verb.effect == "wait"},
+        waits=program.waits,
     )
     if problems:
         raise DiagnosticError(problems)

@@ -18,6 +18,7 @@ __all__ = [
     "build_completed",
     "build_entered",
     "build_envelope",
+    "build_event",
     "build_fact",
     "build_fact_recorded",
     "digest_snapshot",
@@ -69,8 +70,12 @@ def digest_snapshot(parent: str, state: str, instance: str, fact: str) -> Digest
     )
 
 
+def build_event(event: Event) -> str:
+    """Any event."""
+    return canonical_bytes(cast("JsonValue", event.model_dump())).decode()
+
+
 def seal_event(run: str, seq: int, previous: str, event: Event, attachment: bytes = b"") -> SealedEvent:
     """Any event in its envelope; `attachment` is the small artifact that it names."""
-    text = canonical_bytes(cast("JsonValue", event.model_dump())).decode()
-    content = build_envelope(run, seq, previous, text)
+    content = build_envelope(run, seq, previous, build_event(event))
     return SealedEvent(seq, digest_bytes(content), content, attachment)

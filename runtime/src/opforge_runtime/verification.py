@@ -11,7 +11,7 @@ Nothing of the program is run; that is what a replay is for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
@@ -263,14 +263,12 @@ class _Verifier:
     def _is_closing(self) -> bool:
         return self._manifest is not None and isinstance(self._manifest.configuration, RunConfiguration)
 
-    def _find_waits(self, envelopes: Sequence[Envelope]) -> frozenset[str]:
+    def _find_waits(self, envelopes: Sequence[Envelope]) -> Collection[str]:
         """The states that may wait; all of them, where the document is not one that can be compiled."""
         document = self._document
         if document is None or validate_document(cast("JsonValue", document.model_dump())):
             return frozenset(str(getattr(envelope.event, "state", "")) for envelope in envelopes)
-        return frozenset(
-            site.state for site in compile_document(document).sites if site.verb.effect == "wait"
-        )
+        return compile_document(document).waits
 
     def _corrupt(self, seq: int, problem: str) -> None:
         self.problems.append(E_EVENT_CORRUPT.at(None, run=self.run, seq=seq, problem=problem))

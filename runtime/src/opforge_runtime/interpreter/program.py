@@ -12,6 +12,7 @@ from opforge_ir.decimal_context import build_decimal_context
 from opforge_ir.diagnostics import JsonPointer
 from opforge_ir.document import Document, Function, Op
 from opforge_ir.enums import build_enum_table
+from opforge_ir.ids import StateId
 from opforge_ir.types import parse_type
 from opforge_ir.values import Value, ValueCodec
 from opforge_runtime.interpreter.call_order import Callee, order_owners
@@ -81,6 +82,11 @@ class Program:
         """Those of a run of this op. Where anything may be undone, the program hears of all failures."""
         is_guarded = any(compiled.op.compensation for compiled in self.ops.values())
         return Conditions(op, is_guarded=is_guarded)
+
+    @property
+    def waits(self) -> frozenset[StateId]:
+        """The states that wait."""
+        return frozenset(site.state for site in self.sites if site.verb.effect == "wait")
 
     def add_constants(self, context: RunContext) -> None:
         """Give a context all constants, made in the decimal context that holds now."""
