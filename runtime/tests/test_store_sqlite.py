@@ -94,6 +94,22 @@ def test_an_append_of_the_steady_state_writes_a_page_of_segments_and_one_of_plac
         assert log.stat().st_size - before == 2 * (4096 + 24)
 
 
+def test_a_step_goes_to_the_run_that_it_names(path: Path) -> None:
+    """Also after the opening of a run was undone, and the next one has its number in the file."""
+    with SqliteStore(path) as store:
+        connection = get_connection(store)
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(DiagnosticError, match="E_STORE_FULL"):
+            store.append([begin(OTHER, artifacts=[build_artifact("a" * 100_000)])])
+        connection.execute("PRAGMA max_page_count = 1000000")
+        append_one(store, begin(RUN))
+        (refused,) = store.append([follow(1, OTHER)])
+        assert refused is not None
+        assert refused.diagnostics[0].code.name == "E_LEASE_LOST"
+        assert store.get_head(RUN) == 1
+
+
 def test_appends_of_many_runs_are_one_transaction(path: Path) -> None:
     with SqliteStore(path) as store:
         statements: list[str] = []

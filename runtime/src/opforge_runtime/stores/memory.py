@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -37,6 +36,7 @@ from opforge_runtime.stores.protocol import (
     StoredMessage,
 )
 from opforge_runtime.stores.selection import is_drivable, matches
+from opforge_runtime.stores.wall_clock import get_epoch_ms
 
 __all__ = ["MemoryStore"]
 
@@ -59,7 +59,7 @@ class MemoryStore:
 
     def __init__(self, now_epoch_ms: Callable[[], int] | None = None) -> None:
         """`now_epoch_ms` is the clock of its leases and due times; the machine's when it is None."""
-        self._now_epoch_ms = now_epoch_ms or _get_epoch_ms
+        self._now_epoch_ms = now_epoch_ms or get_epoch_ms
         self._runs: dict[RunId, _Run] = {}
         self._artifacts: dict[Digest, bytes] = {}
 
@@ -224,7 +224,3 @@ def _build_record(run: RunId, known: _Run) -> RunRecord:
         last_event_at_epoch_ms=known.events[-1].recorded_at_epoch_ms,
         lease=known.lease,
     )
-
-
-def _get_epoch_ms() -> int:
-    return time.time_ns() // 1_000_000

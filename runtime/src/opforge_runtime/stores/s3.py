@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +45,7 @@ from opforge_runtime.stores.s3_place import S3Place
 if TYPE_CHECKING:
     from obstore import ObjectMeta
     from obstore.store import ClientConfig, RetryConfig, S3Config
+from opforge_runtime.stores.wall_clock import get_epoch_ms
 
 __all__ = ["Patience", "S3Artifacts"]
 
@@ -163,7 +163,7 @@ class S3Artifacts:
         """Let an object that is there be young again: unless it is, the same bytes are put over it."""
         with self._errors():
             found = obstore.head(self._store, key)
-            if time.time_ns() // 1_000_000 - _get_epoch_ms(found) > _YOUNG_MS:
+            if get_epoch_ms() - _get_epoch_ms(found) > _YOUNG_MS:
                 obstore.put(self._store, key, artifact.content, use_multipart=False)
 
     def _list(self) -> Iterator[tuple[Digest, ObjectMeta]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -73,6 +72,7 @@ from opforge_runtime.stores.sqlite_statements import (
     SET_STANDING,
     WHERE_DRIVABLE,
 )
+from opforge_runtime.stores.wall_clock import get_epoch_ms
 
 __all__ = ["SqliteStore"]
 
@@ -97,7 +97,7 @@ class SqliteStore:
         `now_epoch_ms` is the clock of its leases and due times; the machine's when it is None.
         Raises DiagnosticError: E_STORE_CANNOT_OPEN, E_STORE_NOT_OURS, E_STORE_NEWER, and what appends raise.
         """
-        self._now_epoch_ms = now_epoch_ms or _get_epoch_ms
+        self._now_epoch_ms = now_epoch_ms or get_epoch_ms
         self._file = SqliteFile(path, is_created=is_created, busy_timeout_ms=busy_timeout_ms)
         self._seen: dict[RunId, tuple[int, int]] = {}
         """How the file stood when the messages of a run were last read."""
@@ -152,6 +152,7 @@ class SqliteStore:
             last.digest,
             pack_segment(append.events),
             number,
+            append.run,
             append.lease.token,
             standing.status,
             standing.due_at_epoch_ms,
@@ -375,7 +376,3 @@ def _select_lease(connection: sqlite3.Connection, run: RunId) -> tuple[int, int,
 def _set_lease(connection: sqlite3.Connection, number: int, lease: Lease) -> None:
     row = (lease.token, lease.owner, lease.duration_ms, lease.expires_at_epoch_ms, number)
     connection.execute(SET_LEASE, row)
-
-
-def _get_epoch_ms() -> int:
-    return time.time_ns() // 1_000_000

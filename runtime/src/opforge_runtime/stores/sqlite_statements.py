@@ -71,7 +71,7 @@ INSERT INTO segments (place, last_seq, recorded_at_epoch_ms, digest, content) VA
 ADD_STEP: Final = """
 INSERT INTO segments (place, last_seq, recorded_at_epoch_ms, digest, content)
 SELECT ?, ?, ?, ?, ? FROM runs
-WHERE number = ? AND token = ? AND owner IS NOT NULL
+WHERE number = ? AND run = ? AND token = ? AND owner IS NOT NULL
   AND status = ? AND due_at_epoch_ms IS ? AND messages_read = ?
 """
 
