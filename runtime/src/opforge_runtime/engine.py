@@ -272,27 +272,15 @@ class Engine:
         history: History | None,
         leased_at: float,
     ) -> RunOutcome:
-        timeout_ms = program.ops[manifest.op].op.policy.timeout_ms
-        started_at = history.started_at_epoch_ms if history else self._clock()
         offspring = Offspring(
             self._store,
             lambda child: self._drive_child(child, journal.run, manifest),
             is_handed_out=self._dispatch is not None,
             clock=self._clock,
         )
-        waits: WaitIo = LiveWaits(
-            self._store,
-            journal.run,
-            program.codec,
-            offspring,
-            clock=self._clock,
-            signals_taken=history.signals_taken if history else (),
-            is_new=history is None,
-            longest_attended_ms=self._longest_attended_ms,
-            timeout_ms=timeout_ms,
-            deadline_epoch_ms=started_at + timeout_ms if timeout_ms else None,
-        )
-        if self._make_waits is not None:
+        if self._make_waits is None:
+            waits: WaitIo = self._build_waits(program, manifest, journal.run, offspring, history)
+        else:
             waits = self._make_waits(effects, program.codec)
         keeper = LeaseKeeper(self._store, journal, lambda: self._is_leaving, leased_at)
         session = Session(
@@ -321,6 +309,29 @@ class Engine:
         finally:
             keeper.stop()
             await offspring.close()
+
+    def _build_waits(
+        self,
+        program: Program,
+        manifest: Manifest,
+        run: RunId,
+        offspring: Offspring,
+        history: History | None,
+    ) -> LiveWaits:
+        timeout_ms = program.ops[manifest.op].op.policy.timeout_ms
+        started_at = history.started_at_epoch_ms if history else self._clock()
+        return LiveWaits(
+            self._store,
+            run,
+            program.codec,
+            offspring,
+            clock=self._clock,
+            signals_taken=history.signals_taken if history else (),
+            is_new=history is None,
+            longest_attended_ms=self._longest_attended_ms,
+            timeout_ms=timeout_ms,
+            deadline_epoch_ms=started_at + timeout_ms if timeout_ms else None,
+        )
 
     def _give_back(self, lease: Lease) -> None:
         """Let the run be taken up again at once; nothing happens to a lease that was lost.
