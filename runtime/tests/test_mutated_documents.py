@@ -18,7 +18,7 @@ from opforge_ir.grants import infer_grants
 from opforge_ir.jsontext import read_json
 from opforge_ir.types import Type, parse_type
 from opforge_ir.validation import validate_document
-from opforge_ir.values import Value, ValueCodec
+from opforge_ir.values import RecordInstance, Value, ValueCodec
 from opforge_runtime.failures import EffectFailure
 from opforge_runtime.grants import GrantChecker
 from opforge_runtime.interpreter import EffectRequest, Execution, ProgramError, compile_document
@@ -121,7 +121,12 @@ def answer(draw: st.DrawFn, codec: ValueCodec, request: EffectRequest) -> Value 
     if failures and draw(st.integers(0, 4)) == 0:
         code = draw(st.sampled_from(failures))
         return EffectFailure(code, dict.fromkeys(code.fields, "1"))
-    return draw(values(codec, request.site.type))
+    answered = draw(values(codec, request.site.type))
+    if request.site.verb.name == "chain.block":
+        # The transport gives a block the network that was asked: what the program makes of it is granted.
+        number, block_hash, timestamp, _ = cast("RecordInstance", answered).values
+        return RecordInstance("Block", (number, block_hash, timestamp, request.arguments["network"]))
+    return answered
 
 
 @settings(max_examples=150, deadline=None)
